@@ -1,0 +1,120 @@
+# What the folders of common/ and services/ are built with. An absent or empty folder is no error.
+
+set(PINGAN_SANITIZERS "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
+option(PINGAN_MIMALLOC "Programs allocate with mimalloc" OFF)
+
+# Handlers resume one another by tail calls, which GCC makes only when it optimises: never -O0.
+set(CMAKE_CXX_FLAGS_DEV "-O1 -foptimize-sibling-calls -g1")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+
+if(PINGAN_SANITIZERS)
+  add_compile_options(-fsanitize=${PINGAN_SANITIZERS} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${PINGAN_SANITIZERS})
+endif()
+
+# Our own sources: warnings are errors, includes start at the root of the repository.
+add_library(pingan_options INTERFACE)
+target_compile_options(pingan_options INTERFACE -Wall -Wextra -Werror)
+target_include_directories(pingan_options INTERFACE ${CMAKE_SOURCE_DIR})
+
+# The big headers of others, parsed once. They are in every source, but what links against what stays
+# with the targets below.
+function(pingan_add_precompiled target libraries)
+  set(source ${CMAKE_BINARY_DIR}/precompiled/${target}.cc)
+  file(CONFIGURE OUTPUT ${source} CONTENT "// Only carries the precompiled header.\n")
+  add_library(${target} OBJECT ${source})
+  target_link_libraries(${target} PRIVATE Threads::Threads ${libraries})
+  target_precompile_headers(${target} PRIVATE ${ARGN})
+endfunction()
+
+set(headers
+  <algorithm> <atomic> <chrono> <coroutine> <functional> <map> <memory> <optional> <string> <thread>
+  <unordered_map> <utility> <vector>
+  <absl/container/flat_hash_map.h> <absl/status/statusor.h> <absl/strings/str_cat.h>
+  <absl/strings/str_format.h> <absl/strings/str_split.h> <absl/synchronization/mutex.h>
+  <absl/time/time.h> <google/protobuf/message.h> <google/protobuf/util/message_differencer.h>
+  <grpcpp/grpcpp.h> <pqxx/pqxx>)
+set(libraries absl::status PkgConfig::protobuf PkgConfig::grpc++ PkgConfig::libpqxx)
+pingan_add_precompiled(pingan_precompiled "${libraries}" ${headers})
+pingan_add_precompiled(pingan_precompiled_tests "${libraries};GTest::gmock" ${headers} <gmock/gmock.h>
+                       <gtest/gtest.h>)
+
+# A precompiled header is taken only where the definitions are the same: this one comes with gRPC's flags.
+add_compile_definitions(NOMINMAX)
+
+# A library of all given sources, or a target without substance while there are none.
+function(pingan_add_library target)
+  cmake_parse_arguments(PARSE_ARGV 1 library "" "" "SOURCES;LINK")
+  if(library_SOURCES)
+    add_library(${target} STATIC ${library_SOURCES})
+    target_link_libraries(${target} PUBLIC pingan_options Threads::Threads ${library_LINK})
+    target_precompile_headers(${target} REUSE_FROM pingan_precompiled)
+  else()
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE pingan_options Threads::Threads ${library_LINK})
+  endif()
+endfunction()
+
+# A program; mimalloc stands before libc among its libraries, so that its malloc wins.
+function(pingan_add_program target)
+  cmake_parse_arguments(PARSE_ARGV 1 program "" "" "SOURCES;LINK")
+  add_executable(${target} ${program_SOURCES})
+  if(PINGAN_MIMALLOC)
+    target_link_options(${target} PRIVATE -Wl,--push-state,--no-as-needed -lmimalloc -Wl,--pop-state)
+  endif()
+  target_link_libraries(${target} PRIVATE ${program_LINK})
+endfunction()
+
+# One gtest binary `<target>` of all given sources, built with the default target when there are any.
+function(pingan_add_tests target)
+  cmake_parse_arguments(PARSE_ARGV 1 tests "" "" "SOURCES;LINK")
+  if(NOT tests_SOURCES)
+    return()
+  endif()
+  pingan_add_program(${target} SOURCES ${tests_SOURCES} LINK ${tests_LINK} GTest::gmock_main GTest::gmock
+                     GTest::gtest)
+  target_precompile_headers(${target} REUSE_FROM pingan_precompiled_tests)
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_test(NAME ${target} COMMAND ${target})
+endfunction()
+
+# Compiles the folder's NNNN_what.sql into the target: `<namespace>::<function>()`, declared in
+# <build>/generated/<folder>/migrations.h, gives them in order as absl::Span<const db::EmbeddedMigration>.
+function(pingan_embed_migrations target namespace function folder)
+  file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.sql)
+  list(SORT scripts)
+  set(entries "")
+  foreach(script IN LISTS scripts)
+    get_filename_component(name ${script} NAME_WE)
+    if(NOT name MATCHES "^([0-9][0-9][0-9][0-9])_([a-z0-9_]+)$")
+      message(FATAL_ERROR "${script} is not called NNNN_what.sql")
+    endif()
+    set(what ${CMAKE_MATCH_2})
+    string(REGEX REPLACE "^0+([0-9])" "\\1" number ${CMAKE_MATCH_1})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${script})
+    file(READ ${script} sql)
+    string(APPEND entries "    {${number}, \"${what}\", R\"migration(${sql})migration\"},\n")
+  endforeach()
+  if(entries)
+    set(migrations "constexpr db::EmbeddedMigration kMigrations[] = {\n${entries}};")
+    set(answer "kMigrations")
+  else()
+    set(migrations "")
+    set(answer "{}")
+  endif()
+  set(generated ${CMAKE_BINARY_DIR}/generated/${folder})
+  file(CONFIGURE OUTPUT ${generated}/migrations.cc @ONLY CONTENT [[
+#include "common/db/migrations.h"
+
+namespace @namespace@ {
+namespace {
+using namespace ::pingan;
+@migrations@
+}  // namespace
+
+absl::Span<const ::pingan::db::EmbeddedMigration> @function@() { return @answer@; }
+
+}  // namespace @namespace@
+]])
+  target_sources(${target} PRIVATE ${generated}/migrations.cc)
+endfunction()
