@@ -41,6 +41,7 @@ pingan_add_precompiled(pingan_precompiled_tests "${libraries};GTest::gmock" ${he
 
 # A precompiled header is taken only where the definitions are the same: this one comes with gRPC's flags.
 add_compile_definitions(NOMINMAX)
+add_compile_options(-fpch-preprocess) # lets ccache see through it
 
 # A library of all given sources, or a target without substance while there are none.
 function(pingan_add_library target)
