@@ -7,6 +7,12 @@ option(PINGAN_MIMALLOC "Programs allocate with mimalloc" OFF)
 set(CMAKE_CXX_FLAGS_DEV "-O1 -foptimize-sibling-calls -g1")
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 
+# A precompiled header is taken only where these are the same everywhere: NOMINMAX comes with gRPC's flags;
+# -fpch-preprocess lets ccache see through it.
+add_compile_definitions(NOMINMAX)
+add_compile_options(-pthread -fpch-preprocess)
+add_link_options(-pthread)
+
 if(PINGAN_SANITIZERS)
   add_compile_options(-fsanitize=${PINGAN_SANITIZERS} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${PINGAN_SANITIZERS})
@@ -23,7 +29,7 @@ function(pingan_add_precompiled target libraries)
   set(source ${CMAKE_BINARY_DIR}/precompiled/${target}.cc)
   file(CONFIGURE OUTPUT ${source} CONTENT "// Only carries the precompiled header.\n")
   add_library(${target} OBJECT ${source})
-  target_link_libraries(${target} PRIVATE Threads::Threads ${libraries})
+  target_link_libraries(${target} PRIVATE ${libraries})
   target_precompile_headers(${target} PRIVATE ${ARGN})
 endfunction()
 
@@ -39,20 +45,16 @@ pingan_add_precompiled(pingan_precompiled "${libraries}" ${headers})
 pingan_add_precompiled(pingan_precompiled_tests "${libraries};GTest::gmock" ${headers} <gmock/gmock.h>
                        <gtest/gtest.h>)
 
-# A precompiled header is taken only where the definitions are the same: this one comes with gRPC's flags.
-add_compile_definitions(NOMINMAX)
-add_compile_options(-fpch-preprocess) # lets ccache see through it
-
 # A library of all given sources, or a target without substance while there are none.
 function(pingan_add_library target)
   cmake_parse_arguments(PARSE_ARGV 1 library "" "" "SOURCES;LINK")
   if(library_SOURCES)
     add_library(${target} STATIC ${library_SOURCES})
-    target_link_libraries(${target} PUBLIC pingan_options Threads::Threads ${library_LINK})
+    target_link_libraries(${target} PUBLIC pingan_options ${library_LINK})
     target_precompile_headers(${target} REUSE_FROM pingan_precompiled)
   else()
     add_library(${target} INTERFACE)
-    target_link_libraries(${target} INTERFACE pingan_options Threads::Threads ${library_LINK})
+    target_link_libraries(${target} INTERFACE pingan_options ${library_LINK})
   endif()
 endfunction()
 
