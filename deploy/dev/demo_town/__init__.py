@@ -1,0 +1,1 @@
+"""The demo town: what is in it, and how it gets through the edge."""
