@@ -81,41 +81,43 @@ function(pingan_add_tests target)
   add_test(NAME ${target} COMMAND ${target})
 endfunction()
 
-# Compiles the folder's NNNN_what.sql into the target: `<namespace>::<function>()`, declared in
-# <build>/generated/<folder>/migrations.h, gives them in order as absl::Span<const db::EmbeddedMigration>.
+# Compiles the folder's NNNN_what.sql into the target. `<namespace>::<function>()`, declared in
+# "<folder>/migrations.h" of the generated files, gives them in order.
 function(pingan_embed_migrations target namespace function folder)
   file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.sql)
   list(SORT scripts)
   set(entries "")
   foreach(script IN LISTS scripts)
-    get_filename_component(name ${script} NAME_WE)
-    if(NOT name MATCHES "^([0-9][0-9][0-9][0-9])_([a-z0-9_]+)$")
+    get_filename_component(file ${script} NAME_WE)
+    if(NOT file MATCHES "^0*([1-9][0-9]*)_([a-z0-9_]+)$")
       message(FATAL_ERROR "${script} is not called NNNN_what.sql")
     endif()
-    set(what ${CMAKE_MATCH_2})
-    string(REGEX REPLACE "^0+([0-9])" "\\1" number ${CMAKE_MATCH_1})
+    set(entry "{${CMAKE_MATCH_1}, \"${CMAKE_MATCH_2}\"")
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${script})
     file(READ ${script} sql)
-    string(APPEND entries "    {${number}, \"${what}\", R\"migration(${sql})migration\"},\n")
+    string(APPEND entries "\n    ${entry}, R\"migration(${sql})migration\"},")
   endforeach()
-  if(entries)
-    set(migrations "constexpr db::EmbeddedMigration kMigrations[] = {\n${entries}};")
-    set(answer "kMigrations")
-  else()
-    set(migrations "")
-    set(answer "{}")
-  endif()
+  set(signature "absl::Span<const ::pingan::db::EmbeddedMigration> ${function}()")
   set(generated ${CMAKE_BINARY_DIR}/generated/${folder})
-  file(CONFIGURE OUTPUT ${generated}/migrations.cc @ONLY CONTENT [[
+  file(CONFIGURE OUTPUT ${generated}/migrations.h @ONLY CONTENT [[
+#pragma once
 #include "common/db/migrations.h"
 
 namespace @namespace@ {
-namespace {
-using namespace ::pingan;
-@migrations@
-}  // namespace
+@signature@;
+}
+]])
+  file(CONFIGURE OUTPUT ${generated}/migrations.cc @ONLY CONTENT [[
+#include "@folder@/migrations.h"
 
-absl::Span<const ::pingan::db::EmbeddedMigration> @function@() { return @answer@; }
+#include <vector>
+
+namespace @namespace@ {
+
+@signature@ {
+  static const auto& migrations = *new std::vector<::pingan::db::EmbeddedMigration>{@entries@};
+  return migrations;
+}
 
 }  // namespace @namespace@
 ]])
