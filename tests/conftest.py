@@ -1,0 +1,57 @@
+"""What tests of the running stack share: the stack, its people, the API's descriptors and three kinds of clients.
+
+With PINGAN_EDGE and PINGAN_STATUS_JSON (a file with the output of `deploy/dev/status --json`) the tests use the stack that
+runs; without them they start one of their own, with its own folder and ports, and stop it at the end.
+"""
+
+import pytest
+from support.cast import Cast
+from support.descriptors import Api
+from support.grpc_client import GrpcClient
+from support.stack import Stack, api_descriptors
+from support.web_client import WebClient
+
+
+@pytest.fixture(scope="session")
+def api():
+    return Api(api_descriptors())
+
+
+@pytest.fixture(scope="session")
+def stack():
+    running = Stack.running() or Stack.started()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def edge(stack):
+    return stack.edge
+
+
+@pytest.fixture(scope="session")
+def cast(stack):
+    return Cast(stack)
+
+
+@pytest.fixture(scope="module")
+def town(cast):
+    """A fresh town of the demo's city with two communities and two enterprises, for the tests of one file."""
+    fresh = cast.new_town()
+    fresh.add_villages(2)
+    fresh.add_enterprises(2)
+    return fresh
+
+
+@pytest.fixture(scope="session")
+def grpc_client(api, stack):
+    client = GrpcClient(api, stack.edge.address)
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def web_client(stack):
+    client = WebClient(api_descriptors(), stack.edge.address)
+    yield client
+    client.close()

@@ -1,0 +1,192 @@
+"""The people of the tests: accounts with invented phones, officials who open fresh towns, roles in them."""
+
+import concurrent.futures
+import csv
+import io
+import itertools
+import random
+import threading
+import uuid
+
+from demo_town.edge_client import Refused, Session, as_bytes
+from demo_town.town import uscc
+from support.waiting import wait_until
+
+AT_ONCE = 8
+
+
+def new_id():
+    """A request id of one's own."""
+    return str(uuid.uuid4())
+
+
+def at_once(act, items, threads=AT_ONCE):
+    """`act` of every item in so many threads; the answers in order. The first exception ends it."""
+    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+        try:
+            return [one.result() for one in [pool.submit(act, item) for item in items]]
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+class Cast:
+    """Signs accounts in. An account is used again in every town of the run: codes are sent once for each."""
+
+    def __init__(self, stack):
+        self.stack = stack
+        self.edge = stack.edge
+        self.codes = stack.codes
+        start = random.SystemRandom().randrange(10**5)
+        self._phones = (f"198{start:05d}{i:03d}" for i in range(1000))
+        self._codes_lock = threading.Lock()
+        self._accounts = []
+        self._town_ids = itertools.count(random.SystemRandom().randrange(100, 900))
+        self.admin = Session(self.edge, *stack.admin_login())
+        self.city_official = self.sign_in(stack.login("CITY_OFFICIAL")["phone"])
+
+    def sign_in(self, phone, town=""):
+        """A session by one-time code."""
+        with self._codes_lock:
+            return Session(self.edge, phone, town, codes=self.codes)
+
+    def new_phone(self):
+        return next(self._phones)
+
+    def account(self, number):
+        """The account of this number, signed in anew as nobody of any town."""
+        while len(self._accounts) <= number:
+            self._accounts.append(self.sign_in(self.new_phone()))
+        return self._accounts[number]
+
+    def accounts(self, count):
+        return [self.account(i) for i in range(count)]
+
+    def new_town(self, name="测试街道"):
+        """A fresh town of the demo's city, with an official who signed in."""
+        while True:
+            code = f"330481{next(self._town_ids) % 1000:03d}"
+            try:
+                self.admin.post("/v1/towns", {"displayName": name}, townId=code, requestId=new_id())
+            except Refused as refused:
+                if refused.reason != "ALREADY_EXISTS":
+                    raise
+                continue
+            return Town(self, code)
+
+
+class Town:
+    """A fresh town: `official` runs it. Everything else is made when a test asks for it."""
+
+    def __init__(self, cast, code):
+        self.cast, self.edge, self.code = cast, cast.edge, code
+        self.name = f"towns/{code}"
+        self.path = f"/v1/towns/{code}"
+        self.official = cast.sign_in(cast.new_phone())
+        self.official.register(code, "测试干部")
+        self.give_role(cast.city_official, self.official, "TOWN_OFFICIAL", self.name)
+        self.villages, self.enterprises = [], []
+
+    # --- who and what there is
+
+    def add_villages(self, count=2):
+        """Imports so many communities; their resource names."""
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(["code", "name", "streetCode", "streetName"])
+        for i in range(count):
+            writer.writerow([f"{self.code}{i + 1:03d}", f"测试{i + 1}社区居委会", self.code, "测试街道"])
+        report = self.official.post(f"{self.path}/units:import", {"csv": as_bytes(text.getvalue().encode()), "requestId": new_id()})
+        assert report["created"] == count, report
+        self.villages = [f"{self.name}/units/{self.code}{i + 1:03d}" for i in range(count)]
+        return self.villages
+
+    def add_enterprises(self, count=2):
+        """Enters so many enterprises, in turns in the villages; their resource names."""
+        for i in range(count):
+            body = {"displayName": f"测试示例第{i + 1}有限公司", "uscc": uscc("91", 3000 + i)}
+            if self.villages:
+                body["unit"] = self.villages[i % len(self.villages)]
+            made = self.official.post(f"{self.path}/enterprises", body, requestId=new_id())
+            self.enterprises.append(made["name"])
+        return self.enterprises
+
+    def person(self, account, name="王小明", **where):
+        """The account's session as a person of this town; it registers when it is not one yet."""
+        if f"{self.name}/" in " ".join(account.people):
+            return account.act_in(self.code)
+        session = self.cast.sign_in(account.phone) if account.person else account
+        session.register(self.code, name, **where)
+        session.people = session.people + [session.person]
+        return session
+
+    def newcomer(self, name="王小明", **where):
+        """Somebody with a new account who registers here."""
+        session = self.cast.sign_in(self.cast.new_phone())
+        session.register(self.code, name, **where)
+        return session
+
+    def residents(self, count, **where):
+        """So many newcomers, each a resident of the first village unless told otherwise."""
+        where = where or ({"unit": self.villages[0]} if self.villages else {})
+        return at_once(lambda i: self.newcomer(f"居民{i}号", **where), range(count))
+
+    def give_role(self, giver, session, role, scope):
+        return giver.post(f"{self.path}/grants", {"person": session.person, "role": role, "scope": scope}, requestId=new_id())
+
+    def with_role(self, role, scope, name="李组织", **where):
+        """A newcomer who holds the role."""
+        session = self.newcomer(name, **where)
+        session.grant = self.give_role(self.official, session, role, scope)
+        return session
+
+    def worker(self, village=None):
+        village = village or self.villages[0]
+        return self.with_role("VILLAGE_WORKER", village, "沈佩芬", unit=village)
+
+    def manager(self, enterprise=None):
+        enterprise = enterprise or self.enterprises[0]
+        return self.with_role("ENTERPRISE_MANAGER", enterprise, "周明远", kind="EMPLOYEE", enterprise=enterprise)
+
+    # --- events
+
+    def draft(self, session, event):
+        """Plans an event once event knows of the session's role and of the organisers."""
+        return knowing(lambda: session.post(f"{self.path}/events", event, requestId=new_id()))
+
+    def publish(self, session, event):
+        made = self.draft(session, event)
+        return session.post(f"/v1/{made['name']}:publish", {"requestId": new_id()})
+
+    def roster_of(self, event):
+        """The path of the event's roster, once volunteer knows it."""
+        path = f"/v1/{event['name'].replace('/events/', '/rosters/')}"
+        wait_until(lambda: knowing(lambda: self.edge.get(path)), what="the roster")
+        return path
+
+
+# What a service answers while it has not heard yet of a role, unit, enterprise or person that was just made.
+NOT_HEARD_YET = ("FORBIDDEN", "NOT_FOUND", "NOT_ORGANISER", "UNKNOWN_ORGANISER", "NOT_REGISTERED", "NOT_ELIGIBLE")
+
+
+def knowing(act, seconds=10.0):
+    """What `act` answers once the service has heard of what it needs."""
+    def attempt():
+        try:
+            return [act()]
+        except Refused as refused:
+            if refused.reason in NOT_HEARD_YET:
+                raise AssertionError(str(refused)) from refused
+            raise
+
+    return wait_until(attempt, seconds)[0]
+
+
+def refused(act, *reasons):
+    """Asserts that `act` is refused with one of the reasons; the refusal."""
+    try:
+        answer = act()
+    except Refused as refusal:
+        assert refusal.reason in reasons, f"refused with {refusal.reason}, not {reasons}: {refusal}"
+        return refusal
+    raise AssertionError(f"was not refused with {reasons}: {answer}")
