@@ -7,7 +7,7 @@ function(pingan_add_service name)
   file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/services/${name}/*_test.cc)
   list(REMOVE_ITEM sources ${folder}/main.cc)
 
-  set(links pingan_changes)
+  set(links pingan_service)
   if(rows)
     pingan_add_protos(pingan_${name}_rows ROOT ${CMAKE_SOURCE_DIR} FILES ${rows} LINK pingan_proto)
     list(APPEND links pingan_${name}_rows)

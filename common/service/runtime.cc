@@ -1,0 +1,115 @@
+#include "common/service/runtime.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/obs/log.h"
+#include "common/obs/metrics.h"
+
+namespace pingan::service {
+namespace {
+
+// What the writer did, as Prometheus sees it.
+std::function<void(const db::BatchReport&)> BatchMetrics() {
+  obs::Histogram& size = obs::MakeHistogram("pingan_write_batch_commands", "Commands that shared one transaction.", {},
+                                            obs::SizeBuckets());
+  obs::Histogram& waited = obs::MakeHistogram("pingan_write_queue_wait_seconds",
+                                              "Longest wait of a batch's commands before their transaction began.", {},
+                                              obs::DurationBuckets());
+  obs::Histogram& took = obs::MakeHistogram("pingan_write_batch_duration_seconds",
+                                            "From taking the commands to their commit.", {}, obs::DurationBuckets());
+  obs::Counter& changes = obs::MakeCounter("pingan_change_rows_total", "Rows written to the change log.");
+  obs::Counter& alone = obs::MakeCounter("pingan_write_alone_total", "Commands run singly after their batch failed.");
+  obs::Counter& late = obs::MakeCounter("pingan_write_late_reads_total", "Statements for rows that nothing foresaw.");
+  obs::Counter& replayed = obs::MakeCounter("pingan_write_replays_total", "Commands answered from an earlier one.");
+  return [&](const db::BatchReport& batch) {
+    size.Observe(static_cast<double>(batch.commands));
+    waited.Observe(absl::ToDoubleSeconds(batch.waited));
+    took.Observe(absl::ToDoubleSeconds(batch.took));
+    changes.Increment(static_cast<double>(batch.changes));
+    late.Increment(static_cast<double>(batch.late_reads));
+    replayed.Increment(static_cast<double>(batch.replayed));
+    if (batch.alone) alone.Increment();
+  };
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Runtime>> Runtime::Open(RuntimeOptions options, base::Clock& clock) {
+  std::unique_ptr<Runtime> runtime(new Runtime(std::move(options), clock));
+  RETURN_IF_ERROR(runtime->OpenKeys());
+  RETURN_IF_ERROR(runtime->OpenDatabase());
+  return runtime;
+}
+
+absl::Status Runtime::OpenKeys() {
+  ASSIGN_OR_RETURN(user_keys_, rpc::KeyFile::Open(options_.user_keys_file));
+  ASSIGN_OR_RETURN(service_keys_, rpc::KeyFile::Open(options_.service_keys_file));
+  ASSIGN_OR_RETURN(own_key_, rpc::SigningKeyFile::Open(options_.own_key_file));
+  const std::string subject = absl::StrCat("services/", options_.service);
+  users_ = std::make_unique<rpc::TokenVerifier>(*user_keys_, options_.issuer);
+  services_ = std::make_unique<rpc::ServiceTokenVerifier>(*service_keys_, subject);
+  tokens_ = std::make_unique<rpc::ServiceTokenSource>(*own_key_, subject);
+  adapter_ = std::make_unique<rpc::Adapter>(*users_, services_.get(), clock_);
+  for (const auto& [name, address] : options_.peers) {
+    peers_.emplace_back(name,
+                        std::make_unique<rpc::Peer>(address, absl::StrCat("services/", name), *tokens_, clock_));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Runtime::OpenDatabase() {
+  RETURN_IF_ERROR(db::CheckSchema(options_.conninfo, options_.service, options_.migrations));
+  ASSIGN_OR_RETURN(database_, db::Database::Open({.conninfo = options_.conninfo,
+                                                  .schema = options_.service,
+                                                  .tables = options_.tables}));
+  feed_ = std::make_unique<changes::ChangeFeed>(*database_);
+  writer_ = std::make_unique<db::TownWriter>(
+      *database_, clock_,
+      db::TownWriterOptions{.workers = options_.writers,
+                            .on_commit = [feed = feed_.get()](absl::Span<const db::Committed> committed) {
+                              feed->OnCommit(committed);
+                            },
+                            .on_batch = BatchMetrics()});
+  reader_ = std::make_unique<db::RowReader>(
+      *database_,
+      db::RowReaderOptions{.lookup_workers = options_.lookup_workers, .list_workers = options_.list_workers});
+  return absl::OkStatus();
+}
+
+Runtime::~Runtime() { Stop(); }
+
+rpc::Peer& Runtime::peer(absl::string_view name) {
+  for (auto& [known, peer] : peers_) {
+    if (known == name) return *peer;
+  }
+  // A program's list of peers and its code differ: nothing that a caller or an operator could mend.
+  obs::LogMessage(obs::Severity::kError, absl::StrCat("no peer ", name));
+  std::abort();
+}
+
+changes::Follower& Runtime::Follow(absl::string_view source) {
+  followers_.push_back(std::make_unique<changes::Follower>(
+      changes::FollowerOptions{.source = std::string(source), .service = options_.service}, peer(source), *writer_,
+      *reader_, clock_));
+  return *followers_.back();
+}
+
+void Runtime::Start() {
+  feed_->Start();
+  for (auto& follower : followers_) follower->Start();
+}
+
+void Runtime::Stop() {
+  for (auto& follower : followers_) follower->Stop();
+  if (feed_ != nullptr) feed_->Stop();
+  if (writer_ != nullptr) writer_->Stop();
+  if (reader_ != nullptr) reader_->Stop();
+}
+
+bool Runtime::IsReady() const {
+  return database_->Ping().ok() && db::CheckSchema(options_.conninfo, options_.service, options_.migrations).ok();
+}
+
+}  // namespace pingan::service
