@@ -41,7 +41,7 @@ class Cast:
         self._phones = (f"198{start:05d}{i:03d}" for i in range(1000))
         self._codes_lock = threading.Lock()
         self._accounts = []
-        self._town_ids = itertools.count(random.SystemRandom().randrange(100, 900))
+        self._town_ids = itertools.count(random.SystemRandom().randrange(600))
         self.admin = Session(self.edge, *stack.admin_login())
         self.city_official = self.sign_in(stack.login("CITY_OFFICIAL")["phone"])
 
@@ -63,9 +63,9 @@ class Cast:
         return [self.account(i) for i in range(count)]
 
     def new_town(self, name="测试街道"):
-        """A fresh town of the demo's city, with an official who signed in."""
+        """A fresh town of the demo's city, with an official who signed in. Real towns there have codes below 330481400."""
         while True:
-            code = f"330481{next(self._town_ids) % 1000:03d}"
+            code = f"330481{400 + next(self._town_ids) % 600}"
             try:
                 self.admin.post("/v1/towns", {"displayName": name}, townId=code, requestId=new_id())
             except Refused as refused:
