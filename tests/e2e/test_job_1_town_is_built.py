@@ -6,7 +6,7 @@ import io
 import pytest
 from demo_town import town as demo
 from demo_town.edge_client import as_bytes
-from support.cast import new_id
+from support.cast import new_id, refused
 
 HEADER = ["名称", "统一社会信用代码", "地址", "规上", "村社", "党组织", "办公电话"]
 
@@ -135,7 +135,5 @@ def test_english_column_names_serve_as_well(cast):
 
 
 def test_a_file_without_its_columns_is_refused_by_name(empty_town):
-    from support.cast import refused
-
     refusal = refused(lambda: import_(empty_town, "enterprises", "甲,乙\n1,2\n".encode()), "INVALID_FIELD")
     assert refusal.http_status == 400 and "csv" in refusal.fields

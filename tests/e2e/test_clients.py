@@ -1,0 +1,139 @@
+"""The same conversation by the three kinds of clients: JSON, a web page's gRPC-Web (connect-web in Node), and gRPC
+(Python's grpcio, and buf curl). None of them uses code that was generated here."""
+
+import json
+import os
+import subprocess
+
+import grpc
+import pytest
+from demo_town.edge_client import Refused
+from support.cast import knowing, new_id
+from support.events import planned
+from support.grpc_client import as_dict, reason_of
+from support.stack import BUILD, api_descriptors
+from support.waiting import wait_until
+
+EVENT = "pingan.event.v1.EventService"
+VOLUNTEER = "pingan.volunteer.v1.VolunteerService"
+
+
+class Json:
+    """The JSON edge behind the same three calls as the others."""
+
+    PATHS = {
+        f"{EVENT}.SummarizeEvents": ("GET", "/v1/{parent}/events:summarize"),
+        f"{EVENT}.CreateEvent": ("POST", "/v1/{parent}/events"),
+        f"{EVENT}.PublishEvent": ("POST", "/v1/{name}:publish"),
+        f"{EVENT}.GetEvent": ("GET", "/v1/{name}"),
+        f"{VOLUNTEER}.CreateSignUp": ("POST", "/v1/{parent}/signUps"),
+    }
+
+    def __init__(self, edge):
+        self.edge = edge
+
+    def call(self, full_name, request, token=None):
+        """(answer, None) or (None, reason)."""
+        verb, path = self.PATHS[full_name]
+        body = request.get("event") if full_name.endswith("CreateEvent") else request
+        query = {"requestId": request["requestId"]} if full_name.endswith("CreateEvent") else None
+        try:
+            return self.edge.call(verb, path.format(**request), None if verb == "GET" else body, query, token), None
+        except Refused as refusal:
+            return None, refusal.reason
+
+
+class Grpc:
+    def __init__(self, api, client):
+        self.api, self.client = api, client
+
+    def call(self, full_name, request, token=None):
+        try:
+            return as_dict(self.api, self.client.call(full_name, request, token)), None
+        except grpc.RpcError as error:
+            return None, reason_of(self.api, error)
+
+
+class Web:
+    def __init__(self, client):
+        self.client = client
+
+    def call(self, full_name, request, token=None):
+        answer = self.client.call(full_name, request, token)
+        return answer.get("answer"), None if "answer" in answer else answer["reason"]
+
+
+class BufCurl:
+    """`buf curl` with the descriptors as its schema."""
+
+    def __init__(self, address):
+        self.address = address
+        self.program = os.path.join(BUILD, "npm", "node_modules", ".bin", "buf")
+
+    def call(self, full_name, request, token=None):
+        service, _, method = full_name.rpartition(".")
+        command = [self.program, "curl", "--schema", api_descriptors(), "--protocol", "grpc", "--http2-prior-knowledge",
+                   "--data", json.dumps(request), f"{self.address}/{service}/{method}"]
+        if token:
+            command[2:2] = ["--header", f"authorization: Bearer {token}"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False,
+                              env=dict(os.environ, PATH=f"{BUILD}/.venv/bin:{os.environ['PATH']}"))
+        if done.returncode == 0:
+            return json.loads(done.stdout), None
+        details = json.loads(done.stderr).get("details", [])
+        reasons = [d.get("debug", d.get("value", {})).get("reason") for d in details if d.get("type", "").endswith("ErrorInfo")]
+        return None, reasons[0] if reasons else ""
+
+
+@pytest.fixture(params=["json", "web page", "grpcio", "buf curl"])
+def client(request, api, edge):
+    if request.param == "json":
+        return Json(edge)
+    if request.param == "web page":
+        return Web(request.getfixturevalue("web_client"))
+    if request.param == "grpcio":
+        return Grpc(api, request.getfixturevalue("grpc_client"))
+    return BufCurl(edge.address)
+
+
+@pytest.fixture(scope="module")
+def village(town):
+    town.village_worker = town.worker()
+    town.draft(town.village_worker, planned([town.villages[0]]))  # event knows the worker from here on
+    return town
+
+
+def test_anyone_asks_what_the_town_did(client):
+    answer, reason = client.call(f"{EVENT}.SummarizeEvents", {"parent": "towns/330481003"})
+    assert reason is None
+    assert (answer["heldEvents"], answer["talks"]) == (346, 260)
+
+
+def test_a_worker_plans_and_publishes_and_a_resident_signs_up(client, village):
+    worker = village.village_worker.token()
+    request = {"parent": village.name, "event": planned([village.villages[0]]), "requestId": new_id()}
+    draft, reason = client.call(f"{EVENT}.CreateEvent", request, worker)
+    assert reason is None and draft["state"] == "DRAFT"
+    again, _ = client.call(f"{EVENT}.CreateEvent", request, worker)
+    assert again == draft
+
+    published, reason = client.call(f"{EVENT}.PublishEvent", {"name": draft["name"], "requestId": new_id()}, worker)
+    assert reason is None and published["state"] == "PUBLISHED"
+
+    resident = village.newcomer(unit=village.villages[0])
+    roster = village.roster_of(published).removeprefix("/v1/")
+    knowing(lambda: resident.get(f"/v1/{roster}"))
+
+    def sign_up():
+        answer, why = client.call(f"{VOLUNTEER}.CreateSignUp", {"parent": roster, "requestId": new_id()}, resident.token())
+        assert why is None, why
+        return answer
+
+    assert wait_until(sign_up)["state"] == "CONFIRMED"
+
+
+def test_a_refusal_says_why_to_every_kind_of_client(client, village):
+    missing = f"{village.name}/events/00000000-0000-7000-8000-000000000000"
+    assert client.call(f"{EVENT}.GetEvent", {"name": missing}) == (None, "NOT_FOUND")
+    request = {"parent": village.name, "event": planned([village.villages[1]]), "requestId": new_id()}
+    assert client.call(f"{EVENT}.CreateEvent", request, village.village_worker.token()) == (None, "NOT_ORGANISER")
