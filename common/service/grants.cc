@@ -56,20 +56,22 @@ bool Roles::ActsFor(absl::string_view party) const {
   return IsOfficialOf(party);
 }
 
-Roles RolesOf(const rpc::Caller& caller, db::UnitOfWork& work) {
+Roles RolesOf(const rpc::Caller& caller, db::UnitOfWork& work, const db::QueryOf<Grant>& active_grants_of) {
   std::vector<Grant> grants;
   if (caller.person.empty()) return Roles();
-  for (const Grant* grant : work.List(kActiveGrantsOf, caller.person, kMostGrants, caller.person, true)) {
+  for (const Grant* grant : work.List(active_grants_of, caller.person, kMostGrants, caller.person, true)) {
     grants.push_back(*grant);
   }
   return Roles(std::move(grants));
 }
 
-base::Task<absl::StatusOr<Roles>> RolesOf(const rpc::Call& call, db::RowReader& reader) {
+base::Task<absl::StatusOr<Roles>> RolesOf(const rpc::Call& call, db::RowReader& reader,
+                                          const db::QueryOf<Grant>& active_grants_of) {
   if (call.caller.person.empty()) co_return Roles();
+  std::vector<db::Value> active = {call.caller.person, true};
   CO_ASSIGN_OR_RETURN(std::vector<Grant> grants,
-                      co_await reader.List(kActiveGrantsOf, call.caller.person, kMostGrants,
-                                           {db::Value(call.caller.person), db::Value(true)}, PatienceOf(call)));
+                      co_await reader.List(active_grants_of, call.caller.person, kMostGrants, std::move(active),
+                                           PatienceOf(call)));
   co_return Roles(std::move(grants));
 }
 

@@ -64,10 +64,12 @@ class Roles {
   std::vector<directory::v1::Grant> grants_;
 };
 
-// Inside a rule.
-Roles RolesOf(const rpc::Caller& caller, db::UnitOfWork& work);
+// Inside a rule. directory names the query over its own table of grants.
+Roles RolesOf(const rpc::Caller& caller, db::UnitOfWork& work,
+              const db::QueryOf<directory::v1::Grant>& active_grants_of = kActiveGrantsOf);
 // Inside a handler.
-base::Task<absl::StatusOr<Roles>> RolesOf(const rpc::Call& call, db::RowReader& reader);
+base::Task<absl::StatusOr<Roles>> RolesOf(const rpc::Call& call, db::RowReader& reader,
+                                          const db::QueryOf<directory::v1::Grant>& active_grants_of = kActiveGrantsOf);
 
 }  // namespace pingan::service
 
