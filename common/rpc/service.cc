@@ -110,12 +110,18 @@ grpc::Status Adapter::Conclude(Method& method, grpc::CallbackServerContext& cont
   return answer;
 }
 
+Service::Service(absl::string_view full_name, Adapter& adapter)
+    : descriptor_(google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(std::string(full_name))),
+      adapter_(adapter) {
+  if (descriptor_ == nullptr) error_ = absl::FailedPreconditionError(absl::StrCat("no proto has ", full_name));
+}
+
 absl::StatusOr<std::unique_ptr<Method>> Service::Resolve(absl::string_view name,
                                                          const google::protobuf::Descriptor* request,
                                                          const google::protobuf::Descriptor* response) const {
-  const google::protobuf::MethodDescriptor* method = descriptor_.FindMethodByName(std::string(name));
+  const google::protobuf::MethodDescriptor* method = descriptor_->FindMethodByName(std::string(name));
   if (method == nullptr) {
-    return absl::FailedPreconditionError(absl::StrCat(descriptor_.full_name(), " has no method ", name));
+    return absl::FailedPreconditionError(absl::StrCat(descriptor_->full_name(), " has no method ", name));
   }
   if (method->input_type() != request || method->output_type() != response) {
     return absl::FailedPreconditionError(absl::StrCat(method->full_name(), " is bound with other messages"));
@@ -124,12 +130,16 @@ absl::StatusOr<std::unique_ptr<Method>> Service::Resolve(absl::string_view name,
   ASSIGN_OR_RETURN(Validator validator, Validator::For(request));
   return std::make_unique<Method>(
       Method{method, std::move(policy), validator,
-             obs::MethodMetrics(absl::StrCat(descriptor_.full_name(), "/", method->name()))});
+             obs::MethodMetrics(absl::StrCat(descriptor_->full_name(), "/", method->name()))});
 }
 
 Method* Service::Bind(absl::string_view name, const google::protobuf::Descriptor* request,
                       const google::protobuf::Descriptor* response, grpc::internal::RpcMethod::RpcType type,
                       grpc::internal::MethodHandler* handler) {
+  if (descriptor_ == nullptr) {
+    delete handler;
+    return nullptr;
+  }
   absl::StatusOr<std::unique_ptr<Method>> method = Resolve(name, request, response);
   if (!method.ok() || methods_.contains(name)) {
     error_.Update(method.ok() ? absl::FailedPreconditionError(absl::StrCat(name, " is bound twice")) : method.status());
@@ -137,8 +147,8 @@ Method* Service::Bind(absl::string_view name, const google::protobuf::Descriptor
     return nullptr;
   }
   // gRPC keeps a pointer to the path it is given.
-  paths_.reserve(descriptor_.method_count());
-  paths_.push_back(absl::StrCat("/", descriptor_.full_name(), "/", name));
+  paths_.reserve(descriptor_->method_count());
+  paths_.push_back(absl::StrCat("/", descriptor_->full_name(), "/", name));
   AddMethod(new grpc::internal::RpcServiceMethod(paths_.back().c_str(), type, nullptr));
   MarkMethodCallback(static_cast<int>(methods_.size()), handler);
   return methods_.emplace(name, *std::move(method)).first->second.get();
@@ -146,9 +156,9 @@ Method* Service::Bind(absl::string_view name, const google::protobuf::Descriptor
 
 absl::Status Service::Complete() const {
   RETURN_IF_ERROR(error_);
-  for (int i = 0; i < descriptor_.method_count(); ++i) {
-    if (!methods_.contains(descriptor_.method(i)->name())) {
-      return absl::FailedPreconditionError(absl::StrCat(descriptor_.method(i)->full_name(), " has no handler"));
+  for (int i = 0; i < descriptor_->method_count(); ++i) {
+    if (!methods_.contains(descriptor_->method(i)->name())) {
+      return absl::FailedPreconditionError(absl::StrCat(descriptor_->method(i)->full_name(), " has no handler"));
     }
   }
   return absl::OkStatus();

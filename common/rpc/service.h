@@ -1,6 +1,6 @@
 // A gRPC service whose methods are coroutines behind one adapter.
 //
-//   rpc::Service events(*v1::EventService::descriptor, adapter);
+//   rpc::Service events("pingan.event.v1.EventService", adapter);
 //   events.Handle("GetEvent", [&](const rpc::Call& call, const v1::GetEventRequest& request)
 //       -> base::Task<absl::StatusOr<v1::Event>> { ... });
 //   RETURN_IF_ERROR(events.Complete());
@@ -30,6 +30,8 @@
 #include "common/rpc/validation.h"
 #include "google/protobuf/descriptor.h"
 #include "grpcpp/grpcpp.h"
+#include "grpcpp/impl/service_type.h"
+#include "grpcpp/support/server_callback.h"
 
 namespace pingan::rpc {
 
@@ -75,9 +77,8 @@ using Handler = std::function<base::Task<absl::StatusOr<Response>>(const Call&, 
 
 class Service : public grpc::Service {
  public:
-  // The adapter must outlive the service, and the service the server.
-  Service(const google::protobuf::ServiceDescriptor& descriptor, Adapter& adapter)
-      : descriptor_(descriptor), adapter_(adapter) {}
+  // `full_name` is the service's in its proto. The adapter must outlive the service, and the service the server.
+  Service(absl::string_view full_name, Adapter& adapter);
 
   // Binds a method of the descriptor to its handler. What is wrong with the method (no such name, other messages, no
   // policy, an unknown rule) is told by Complete().
@@ -115,7 +116,7 @@ class Service : public grpc::Service {
                          grpc::CallbackServerContext& context, Request& request, Response& response,
                          grpc::ServerUnaryReactor* reactor);
 
-  const google::protobuf::ServiceDescriptor& descriptor_;
+  const google::protobuf::ServiceDescriptor* descriptor_;  // null when there is none of this name
   Adapter& adapter_;
   absl::flat_hash_map<std::string, std::unique_ptr<Method>> methods_;
   std::vector<std::string> paths_;

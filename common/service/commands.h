@@ -28,9 +28,14 @@ namespace pingan::service {
 template <class Request, class Answer>
 using Rule = absl::StatusOr<Answer> (*)(const Request&, const rpc::Caller&, db::UnitOfWork&);
 
-// What a rule of a hot method asks for, known from the request alone.
+// What may be said of a method beside its rule.
 template <class Request>
-using Wants = std::vector<db::Want> (*)(const Request&, const rpc::Caller&);
+struct MethodOptions {
+  // What the rule of a hot method asks for, known from the request alone: spares the dry run.
+  std::vector<db::Want> (*wants)(const Request&, const rpc::Caller&) = nullptr;
+  // For whom the caller acts, as the change log names it; "" for themselves.
+  std::string (*principal)(const Request&, const rpc::Caller&) = nullptr;
+};
 
 // The call's deadline as the database engine understands it.
 inline db::Patience PatienceOf(const rpc::Call& call) { return {.deadline = call.deadline, .abandoned = {}}; }
@@ -45,11 +50,11 @@ class Commands {
 
   // One line of wiring: method `name` is `rule`. The tenant is the town that the request's name is in.
   template <class Request, class Answer>
-  void Bind(absl::string_view name, Rule<Request, Answer> rule, Wants<Request> wants = nullptr) {
+  void Bind(absl::string_view name, Rule<Request, Answer> rule, MethodOptions<Request> options = {}) {
     const rpc::NamePath path(Request::descriptor());
     service_.Handle<Request, Answer>(
-        name, [this, path, rule, wants](const rpc::Call& call, const Request& request) {
-          return Run<Request, Answer>(call, std::string(db::TenantOf(path.In(request))), request, rule, wants);
+        name, [this, path, rule, options](const rpc::Call& call, const Request& request) {
+          return Run<Request, Answer>(call, std::string(db::TenantOf(path.In(request))), request, rule, options);
         });
   }
 
@@ -59,14 +64,15 @@ class Commands {
   template <class Request, class Answer>
   base::Task<absl::StatusOr<Answer>> Run(const rpc::Call& call, std::string tenant, const Request& request,
                                          typename db::CommandOf<Request, rpc::Caller, Answer>::Rule rule,
-                                         Wants<Request> wants = nullptr) {
+                                         MethodOptions<Request> options = {}) {
     db::CommandOf<Request, rpc::Caller, Answer> command(std::move(rule), request, call.caller);
     command.tenant = std::move(tenant);
     command.actor = call.caller.actor();
     command.method = std::string(call.method);
     command.request_id = RequestIdOf(request);
     command.patience = PatienceOf(call);
-    if (wants != nullptr) command.wants = wants(request, call.caller);
+    if (options.wants != nullptr) command.wants = options.wants(request, call.caller);
+    if (options.principal != nullptr) command.principal = options.principal(request, call.caller);
     co_return co_await writer_.Run(command);
   }
 

@@ -101,10 +101,10 @@ absl::Status Serve(const Program& program) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Runtime> runtime, Runtime::Open(std::move(options), clock));
   ASSIGN_OR_RETURN(const std::unique_ptr<Handlers> handlers, program.start(*runtime));
   changes::ChangeService changes(runtime->adapter(), runtime->feed(), runtime->reader());
-  RETURN_IF_ERROR(changes.status());
+  RETURN_IF_ERROR(changes.service().Complete());
   ASSIGN_OR_RETURN(const std::unique_ptr<obs::MetricsServer> metrics, obs::MetricsServer::StartFromFlags());
   std::vector<grpc::Service*> services = handlers->services();
-  services.push_back(changes.service());
+  services.push_back(&changes.service());
   ASSIGN_OR_RETURN(const std::unique_ptr<rpc::Server> server,
                    rpc::Server::Start({.address = absl::GetFlag(FLAGS_address),
                                        .port = absl::GetFlag(FLAGS_port),

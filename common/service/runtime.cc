@@ -61,9 +61,11 @@ absl::Status Runtime::OpenKeys() {
 
 absl::Status Runtime::OpenDatabase() {
   RETURN_IF_ERROR(db::CheckSchema(options_.conninfo, options_.service, options_.migrations));
+  db::Tables tables = options_.tables;
+  tables.push_back(&changes::kCursors);
   ASSIGN_OR_RETURN(database_, db::Database::Open({.conninfo = options_.conninfo,
                                                   .schema = options_.service,
-                                                  .tables = options_.tables}));
+                                                  .tables = std::move(tables)}));
   feed_ = std::make_unique<changes::ChangeFeed>(*database_);
   writer_ = std::make_unique<db::TownWriter>(
       *database_, clock_,
@@ -91,8 +93,8 @@ rpc::Peer& Runtime::peer(absl::string_view name) {
 
 changes::Follower& Runtime::Follow(absl::string_view source) {
   followers_.push_back(std::make_unique<changes::Follower>(
-      changes::FollowerOptions{.source = std::string(source), .service = options_.service}, peer(source), *writer_,
-      *reader_, clock_));
+      changes::FollowerOptions{.source = std::string(source), .service = options_.service, .holder = replica_},
+      *database_, peer(source), *writer_, *reader_, clock_));
   return *followers_.back();
 }
 

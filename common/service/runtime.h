@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "common/base/clock.h"
+#include "common/base/ids.h"
 #include "common/changes/feed.h"
 #include "common/changes/follower.h"
 #include "common/db/database.h"
@@ -65,12 +66,14 @@ class Runtime {
   bool IsReady() const;
 
  private:
-  Runtime(RuntimeOptions options, base::Clock& clock) : options_(std::move(options)), clock_(clock) {}
+  Runtime(RuntimeOptions options, base::Clock& clock)
+      : options_(std::move(options)), clock_(clock), replica_(base::NewId(clock.Now())) {}
   absl::Status OpenKeys();
   absl::Status OpenDatabase();
 
   const RuntimeOptions options_;
   base::Clock& clock_;
+  const std::string replica_;  // tells this process from others of the same service
   std::unique_ptr<rpc::KeyFile> user_keys_;
   std::unique_ptr<rpc::KeyFile> service_keys_;
   std::unique_ptr<rpc::SigningKeyFile> own_key_;

@@ -47,7 +47,7 @@ EventService::EventService(service::Runtime& runtime)
       reader_(runtime.reader()),
       volunteer_peer_(runtime.peer("volunteer")),
       volunteer_(volunteer::v1::VolunteerService::NewStub(volunteer_peer_.channel())),
-      methods_(*v1::EventService::descriptor(), runtime.adapter()),
+      methods_("pingan.event.v1.EventService", runtime.adapter()),
       commands_(methods_, runtime.writer()) {}
 
 absl::StatusOr<std::unique_ptr<service::Handlers>> EventService::Make(service::Runtime& runtime) {
@@ -113,8 +113,8 @@ EventService::Answer<v1::ListCorrectionsResponse> EventService::ListCorrections(
 EventService::Answer<v1::CoBuildingDay> EventService::GetCoBuildingDay(const rpc::Call& call,
                                                                        const v1::GetCoBuildingDayRequest& request) {
   CO_ASSIGN_OR_RETURN(v1::CoBuildingDay day, co_await reader_.Find(kCoBuildingDays, request.name(), PatienceOf(call)));
-  CO_ASSIGN_OR_RETURN(const auto events,
-                      co_await reader_.FindMany(kEvents, {day.events().begin(), day.events().end()}, PatienceOf(call)));
+  std::vector<std::string> names(day.events().begin(), day.events().end());
+  CO_ASSIGN_OR_RETURN(const auto events, co_await reader_.FindMany(kEvents, std::move(names), PatienceOf(call)));
   CO_ASSIGN_OR_RETURN(const Roles roles, co_await RolesOf(call, reader_));
   // Of a day, everyone sees the events they may read; a day of which they may read none is not there for them.
   day.clear_events();

@@ -87,7 +87,7 @@ using Titles = std::map<std::string, std::string>;
 absl::StatusOr<Titles> ReadTitles(absl::string_view parent, db::ReadSession& session) {
   Titles titles;
   RETURN_IF_ERROR(session.Records(kTitlesSql, {base::TownOf(parent)}, [&](const db::Record& record) {
-    titles[std::string(record.Text(0))] = record.Text(1);
+    titles[std::string(record.Text(0))] = std::string(record.Text(1));
   }));
   return titles;
 }
@@ -220,7 +220,7 @@ absl::StatusOr<v1::EventSummary> Summarize(absl::string_view parent, db::ReadSes
     summary.set_held_events(static_cast<int32_t>(record.Integer(2)));
     summary.set_talks(static_cast<int32_t>(record.Integer(3)));
     summary.set_other_events(summary.held_events() - summary.talks());
-    town = record.Text(4);
+    town = std::string(record.Text(4));
   }));
   if (town.empty()) return base::Refuse(errors::v1::NOT_FOUND, {{"resource", std::string(parent)}});
   summary.set_text(absl::StrCat(town, summary.villages(), "个村社、", summary.enterprises(), "家企业，共开展活动",

@@ -2,7 +2,7 @@
 #include "common/service/main.h"
 #include "services/event/event_service.h"
 #include "services/event/event_tables.h"
-#include "services/event/migrations.h"
+#include "services/event/migrations/migrations.h"
 
 int main(int argc, char** argv) {
   return pingan::service::Main(argc, argv,
