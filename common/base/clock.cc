@@ -1,0 +1,34 @@
+#include "common/base/clock.h"
+
+#include <algorithm>
+
+namespace pingan::base {
+
+absl::Time SystemClock::Now() {
+  const int64_t now = absl::ToUnixMicros(absl::Now());
+  int64_t last = last_micros_.load(std::memory_order_relaxed);
+  int64_t next;
+  do {
+    next = std::max(now, last + 1);
+  } while (!last_micros_.compare_exchange_weak(last, next, std::memory_order_relaxed));
+  return absl::FromUnixMicros(next);
+}
+
+FakeClock::FakeClock(absl::Time start) : now_(start) {}
+
+absl::Time FakeClock::Now() {
+  absl::MutexLock lock(&mutex_);
+  return now_;
+}
+
+void FakeClock::Advance(absl::Duration by) {
+  absl::MutexLock lock(&mutex_);
+  now_ += by;
+}
+
+void FakeClock::Set(absl::Time now) {
+  absl::MutexLock lock(&mutex_);
+  now_ = now;
+}
+
+}  // namespace pingan::base
