@@ -1,0 +1,59 @@
+"""Every act of every resource by every caller, against the table in who_may.py."""
+
+import json
+
+import pytest
+from conformance.acts import ACTS
+from conformance.who_may import CALLERS, DENIED, HIDDEN, OK, SIGN_IN, TABLE, expected
+from conformance.world import World
+from demo_town.edge_client import Answer, Refused
+
+# Something is there already: the caller might have made it, which is as good as done.
+CODES = {5: HIDDEN, 6: OK, 7: DENIED, 16: SIGN_IN}
+CASES = [(row, caller) for row in TABLE for caller in CALLERS if expected(row, caller)]
+
+
+@pytest.fixture(scope="module")
+def world(cast, stack):
+    return World(cast, stack.expired_token(cast))
+
+
+def answer_of(world, row, caller):
+    """OK, or what the caller was told instead."""
+    try:
+        answer = ACTS[row.resource, row.act](world, world.callers[caller])
+    except Refused as refused:
+        return CODES.get(refused.code, refused.reason), refused
+    if isinstance(answer, Answer) and answer.status != 200:
+        return CODES.get(json.loads(answer.body)["code"], "refused"), answer.body
+    if row.act == "see its uscc":
+        assert bool(answer.get("uscc")) == bool(answer.get("officePhone")) == (caller in row.who), answer
+    return OK, answer
+
+
+@pytest.mark.parametrize("row, caller", CASES, ids=[f"{r.resource}: {r.act}: {c}" for r, c in CASES])
+def test_who_may(world, row, caller):
+    got, answer = answer_of(world, row, caller)
+    assert got in expected(row, caller), answer
+
+
+def test_the_table_has_an_act_for_every_row_and_the_other_way_round():
+    assert {(row.resource, row.act) for row in TABLE} == set(ACTS)
+
+
+def test_names_are_masked_for_all_but_oneself(world):
+    name = f"/v1/{world.resident.person}"
+    own = world.resident.get(name)
+    assert own["displayName"] == "王小明"
+    assert own["phone"] == world.resident.phone[:3] + "****" + world.resident.phone[-4:]
+    for caller in ("village worker", "official", "city official"):
+        assert world.callers[caller].get(name)["displayName"] == "王**"
+        assert "****" in world.callers[caller].get(name)["phone"]
+
+
+def test_revealing_a_phone_needs_a_reason(world):
+    with pytest.raises(Refused) as refused:
+        world.worker.post(f"{'/v1/' + world.resident.person}:revealPhone", {"requestId": "11111111-1111-4111-8111-111111111111"})
+    assert refused.value.reason == "INVALID_FIELD" and "reason" in refused.value.fields
+    revealed = ACTS["phone", "reveal the resident's"](world, world.worker)
+    assert revealed["phone"] == world.resident.phone

@@ -1,0 +1,109 @@
+"""Who sees and changes what, as data: resource, act, who may, and what everybody else is told.
+
+`world.py` says who these callers are; `acts.py` says how each act is done. What the caller may not read answers NOT_FOUND,
+what they may read but not change PERMISSION_DENIED; without a valid token, UNAUTHENTICATED where one is needed.
+"""
+
+from typing import NamedTuple
+
+OK, DENIED, HIDDEN, SIGN_IN = "OK", "PERMISSION_DENIED", "NOT_FOUND", "UNAUTHENTICATED"
+
+# All but the last two are signed in. `village` and `enterprise` organise the event of the table together; the resident
+# lives in the village, the employee works at the enterprise.
+CALLERS = (
+    "resident", "other resident", "employee", "village worker", "other village's worker", "manager", "other manager",
+    "grid leader", "official", "other town's official", "city official", "platform admin", "no token", "expired token",
+)
+SIGNED_IN = set(CALLERS) - {"no token", "expired token"}
+ANYONE = SIGNED_IN | {"no token"}
+
+PARTIES = {"village worker", "manager"}
+READ_AS_OFFICIAL = {"official", "city official"}
+# People of the town, whatever their role.
+TOWNSPEOPLE = SIGNED_IN - {"other town's official", "city official", "platform admin"}
+
+
+class Row(NamedTuple):
+    resource: str
+    act: str
+    who: set
+    others: str
+    # Callers of whom the rules say nothing here.
+    unsaid: frozenset = frozenset()
+
+
+TABLE = [
+    Row("town", "read", ANYONE, SIGN_IN),
+    Row("town", "open another", {"platform admin"}, DENIED),
+    Row("unit", "read", ANYONE, SIGN_IN),
+    Row("unit", "create", {"official"}, DENIED),
+    Row("unit", "rename", {"official"}, DENIED),
+    Row("unit", "merge", {"platform admin"}, DENIED),
+    Row("duty", "list", ANYONE, SIGN_IN),
+    Row("duty", "locate", ANYONE, SIGN_IN),
+    Row("duty", "create", {"official"}, DENIED),
+
+    Row("enterprise", "read", SIGNED_IN, SIGN_IN),
+    Row("enterprise", "see its uscc", {"manager", "village worker"} | READ_AS_OFFICIAL, OK),
+    Row("enterprise", "change its phone", {"manager", "official"}, DENIED),
+    Row("enterprise", "rename", {"official"}, DENIED),
+    Row("enterprise", "move", {"official"}, DENIED),
+    Row("enterprise", "import", {"official"}, DENIED),
+
+    Row("person", "read the resident", {"resident", "village worker"} | READ_AS_OFFICIAL, HIDDEN, frozenset({"grid leader"})),
+    Row("person", "change the resident", {"resident", "village worker"}, HIDDEN, frozenset({"grid leader"} | READ_AS_OFFICIAL)),
+    Row("person", "list the town's", READ_AS_OFFICIAL, DENIED),
+    Row("person", "list the village's", {"village worker"} | READ_AS_OFFICIAL, DENIED, frozenset({"grid leader"})),
+    Row("phone", "reveal the resident's", {"village worker", "grid leader", "official"}, HIDDEN, frozenset({"resident", "city official"})),
+
+    Row("grant", "list the town's", READ_AS_OFFICIAL, DENIED, frozenset(TOWNSPEOPLE - {"official"})),
+    Row("grant", "make a village worker", {"official"}, DENIED),
+    Row("grant", "make a town official", {"city official"}, DENIED),
+    Row("grant", "revoke", {"official"}, HIDDEN, frozenset({"city official", "platform admin"})),
+
+    Row("event", "read published", ANYONE, SIGN_IN),
+    Row("event", "read draft", PARTIES | READ_AS_OFFICIAL, HIDDEN),
+    Row("event", "plan", PARTIES, DENIED),
+    Row("event", "change published", PARTIES, DENIED),
+    Row("event", "change draft", PARTIES, HIDDEN, frozenset(READ_AS_OFFICIAL)),
+    Row("event", "publish draft", PARTIES, HIDDEN, frozenset(READ_AS_OFFICIAL)),
+    Row("event", "cancel published", PARTIES | {"official"}, DENIED),
+    Row("event", "hold", PARTIES, DENIED),
+    Row("event", "record late", PARTIES | {"official"}, DENIED),
+    Row("event", "correct", PARTIES | {"official"}, DENIED),
+
+    Row("roster", "read", ANYONE, SIGN_IN),
+    Row("roster", "list names", PARTIES | READ_AS_OFFICIAL, DENIED),
+    Row("roster", "read the resident's place", {"resident", "village worker", "manager"} | READ_AS_OFFICIAL, HIDDEN),
+    Row("roster", "sign up oneself", TOWNSPEOPLE, DENIED),
+    Row("roster", "sign up the resident", {"village worker"}, DENIED, frozenset({"resident"})),
+    Row("roster", "cancel the resident's", {"resident", "village worker"}, HIDDEN, frozenset({"manager"} | READ_AS_OFFICIAL)),
+    Row("roster", "record attendance", PARTIES, DENIED),
+
+    Row("team", "read", SIGNED_IN, SIGN_IN),
+    Row("team", "list members", {"village worker"} | READ_AS_OFFICIAL, DENIED),
+    Row("team", "approve", {"official"}, DENIED),
+    Row("team", "accept a member", {"village worker"}, HIDDEN, frozenset({"other resident"} | READ_AS_OFFICIAL)),
+
+    Row("numbers", "town totals", ANYONE, SIGN_IN),
+    Row("numbers", "the village's", {"village worker"} | READ_AS_OFFICIAL, DENIED),
+    Row("numbers", "the enterprise's", {"manager"} | READ_AS_OFFICIAL, DENIED),
+    Row("numbers", "list the town's", READ_AS_OFFICIAL, DENIED),
+    Row("numbers", "export the town's", READ_AS_OFFICIAL, DENIED),
+]
+
+# A caller outside the town is told either: whether they may know of the thing is the row's to say, not the caller's.
+EITHER = {DENIED, HIDDEN}
+
+
+def expected(row, caller):
+    """The set of answers the table allows this caller; None when it says nothing of them."""
+    if caller in row.unsaid:
+        return None
+    if caller == "expired token":
+        return {SIGN_IN}
+    if caller in row.who:
+        return {OK}
+    if caller == "no token":
+        return {SIGN_IN}
+    return EITHER if row.others in EITHER and caller not in TOWNSPEOPLE else {row.others}

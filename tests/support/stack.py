@@ -1,0 +1,170 @@
+"""The running stack: where its edge is, who can sign in, where codes arrive, and, of one's own, its processes and rows."""
+
+import base64
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+from cluster import Cluster
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from demo_town.edge_client import CodeFile, Edge
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+BUILD = os.path.join(ROOT, "build")
+
+
+def preset_folder():
+    return os.environ.get("PINGAN_BUILD", os.path.join(BUILD, "release"))
+
+
+def api_descriptors():
+    """api.binpb of the build."""
+    return os.path.join(preset_folder(), "api.binpb")
+
+
+class Stack:
+    """`status` is what `deploy/dev/status --json` says. One's own (`home` given) may be hurt and is stopped at the end."""
+
+    def __init__(self, status, home=None, environment=None):
+        self.status = status
+        self.home = pathlib.Path(home) if home else None
+        self.environment = environment
+        self.edge = Edge(status["edge"], patience=10.0)
+        self.logins = status["logins"]
+        self.codes = CodeFile(next(login["code_file"] for login in self.logins if login.get("code_file")))
+
+    @classmethod
+    def running(cls):
+        """The one the environment names, or None."""
+        if not os.environ.get("PINGAN_EDGE"):
+            return None
+        status = json.loads(pathlib.Path(os.environ["PINGAN_STATUS_JSON"]).read_text(encoding="utf-8"))
+        status["edge"] = os.environ["PINGAN_EDGE"]
+        return cls(status)
+
+    @classmethod
+    def started(cls):
+        """A new one with the demo in it, in a folder of its own and on ports that are free."""
+        home = tempfile.mkdtemp(prefix="pingan-test-", dir="/tmp")
+        os.chmod(home, 0o711)  # PostgreSQL runs as another user under root
+        base = free_ports()
+        environment = dict(
+            os.environ, PINGAN_HOME=home, PINGAN_PRESET=os.path.basename(preset_folder()), PINGAN_BASE_PORT=str(base),
+            PINGAN_EDGE_PORT=str(base + 10), PINGAN_EDGE_ADMIN_PORT=str(base + 11), PINGAN_EDGE_PER_ADDRESS="20000")
+        stack = None
+        try:
+            subprocess.run([os.path.join(ROOT, "deploy/dev/up")], env=environment, check=True, stdout=sys.stderr, timeout=900)
+            said = subprocess.run([os.path.join(ROOT, "deploy/dev/status"), "--json"], env=environment, check=True, stdout=subprocess.PIPE)
+            stack = cls(json.loads(said.stdout), home, environment)
+        finally:
+            if stack is None:
+                end(environment, home)
+        return stack
+
+    def stop(self):
+        if self.home:
+            end(self.environment, self.home)
+
+    # --- who can sign in
+
+    def login(self, role, town=None):
+        """The first demo login of the role, of the town where one is named (`towns/330481003`)."""
+        return next(l for l in self.logins if l["role"] == role and (town is None or l["town"] == town))
+
+    def admin_login(self):
+        """(phone, town, password) of the platform admin."""
+        login = self.login("PLATFORM_ADMIN")
+        secret = json.loads(pathlib.Path(login["password_file"]).read_text(encoding="utf-8"))
+        return login["phone"], "", secret["password"]
+
+    def expired_token(self, cast):
+        """A token of the city official that was good until an hour ago, signed with the stack's own key."""
+        head, claims, _ = cast.city_official.token().split(".")
+        content = json.loads(from_base64(claims))
+        for moment in ("iat", "nbf", "exp"):
+            if moment in content:
+                content[moment] -= 2 * 3600
+        signed = f"{head}.{to_base64(json.dumps(content).encode())}"
+        keys = json.loads(self.signing_keys().read_text())["keys"]
+        key = next(k for k in keys if k["kid"] == json.loads(from_base64(head))["kid"])
+        signature = Ed25519PrivateKey.from_private_bytes(from_base64(key["d"])).sign(signed.encode())
+        return f"{signed}.{to_base64(signature)}"
+
+    def signing_keys(self):
+        secrets = pathlib.Path(self.login("PLATFORM_ADMIN")["password_file"]).parent
+        return next(secrets.rglob("signing.key"))
+
+    # --- one's own: processes and rows
+
+    def up(self):
+        """Starts again what was killed."""
+        subprocess.run([os.path.join(ROOT, "deploy/dev/up")], env=self.environment, check=True, stdout=sys.stderr, timeout=300)
+
+    def pid(self, service):
+        """The pid of a service as the stack recorded it."""
+        return json.loads((self.home / "run" / f"{service}.json").read_text())["pid"]
+
+    def kill(self, pid):
+        """kill -9, and waits until the process is gone."""
+        os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + 10
+        while is_alive(pid):
+            assert time.monotonic() < deadline, f"{pid} outlives kill -9"
+            time.sleep(0.01)
+
+    def cluster(self):
+        return Cluster(self.home / "postgres")
+
+    def rows(self, sql):
+        """What psql answers in the stack's database, as lists of texts."""
+        said = self.cluster().psql(sql, "pingan")
+        return [line.split("|") for line in said.splitlines()]
+
+
+def end(environment, home):
+    down = os.path.join(ROOT, "deploy/dev/down")
+    subprocess.run([down], env=environment, check=False, stdout=sys.stderr)
+    if os.environ.get("PINGAN_KEEP_HOME"):
+        print(f"kept {home}", file=sys.stderr)
+    else:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def is_alive(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def free_ports():
+    """The first of twelve neighbouring ports that are free now, their twins for metrics (a thousand above) as well."""
+    for base in range(20000 + os.getpid() % 500 * 20, 60000, 20):
+        if all(is_free(base + i) for i in range(12)) and all(is_free(base + 1000 + i) for i in range(3)):
+            return base
+    raise RuntimeError("no free ports")
+
+
+def is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+            return True
+        except OSError:
+            return False
+
+
+def from_base64(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def to_base64(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
