@@ -60,6 +60,7 @@ class Cluster:
                         "timezone": "UTC", "log_timezone": "UTC", **self.settings}
             lines = (f"{name} = '{value}'\n" for name, value in settings.items())
             (self.data / "own.conf").write_text("".join(lines))
+            self._forget_unreaped()
             command = [str(BIN / "postgres"), "-D", str(self.data)]
             if die_with_parent:
                 command = ["setpriv", "--pdeathsig", "INT", "--"] + command
@@ -70,8 +71,7 @@ class Cluster:
         while subprocess.run([BIN / "pg_isready", "-q", "-h", self.folder], check=False).returncode:
             server = getattr(self, "_server", None)
             if time.monotonic() > deadline or (server and server.poll() is not None):
-                tail = self.log.read_text(errors="replace").splitlines()[-5:]
-                raise ClusterError("PostgreSQL does not start: " + " / ".join(tail))
+                raise ClusterError("PostgreSQL does not start: " + " / ".join(self.last_words()))
             time.sleep(0.05)
         return self.pid()
 
@@ -89,9 +89,26 @@ class Cluster:
             return None
         return pid if str(self.data).encode() in command else None
 
+    def last_words(self):
+        lines = self.log.read_text(errors="replace").splitlines()[-50:]
+        return [line for line in lines if re.search("FATAL|PANIC|HINT", line)][-3:] or lines[-3:]
+
     def psql(self, sql, database="postgres"):
         """Runs SQL as superuser; returns what it prints, unaligned."""
         return self._run(BIN / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", self.conninfo(database), stdin=sql)
+
+    def _forget_unreaped(self):
+        """A killed server whose parent does not collect it (process 1 of some containers) still has its pid, and
+        PostgreSQL would take it for alive. Gives its lock files a number beyond all pids; their other lines stay,
+        by which PostgreSQL finds whether children of the dead one still work."""
+        for file in (self.data / "postmaster.pid", self.folder / ".s.PGSQL.5432.lock"):
+            try:
+                pid, rest = file.read_text().split("\n", 1)
+                state = pathlib.Path(f"/proc/{int(pid)}/stat").read_text().rsplit(")", 1)[1].split()[0]
+            except (OSError, ValueError):
+                continue
+            if state == "Z":
+                file.write_text(f"{1 << 22}\n{rest}")
 
     def _as_user(self):
         if os.geteuid() != 0:

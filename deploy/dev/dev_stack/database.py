@@ -1,0 +1,50 @@
+"""The stack's PostgreSQL: one private cluster, one database, and for each service a schema with two roles: its owner,
+who migrates, and the service itself, which reaches no other schema."""
+
+import secrets
+
+from cluster import Cluster
+from dev_stack.settings import SERVICES, write_new
+
+DATABASE = "pingan"
+
+ROLE = """
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role} LOGIN; END IF;
+END $$;
+ALTER ROLE {role} PASSWORD '{password}' CONNECTION LIMIT 60;
+GRANT CONNECT ON DATABASE pingan TO {role};
+"""
+
+
+def cluster(settings):
+    return Cluster(settings.cluster, {"max_connections": 200, "password_encryption": "scram-sha-256"})
+
+
+def prepare(settings, server):
+    """Roles, passwords, database and schemas as they must be; what is right already stays."""
+    if server.psql(f"SELECT count(*) FROM pg_database WHERE datname = '{DATABASE}'") == "0":
+        server.psql(f"CREATE DATABASE {DATABASE}")
+    statements = [
+        f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC",
+        "REVOKE ALL ON SCHEMA public FROM PUBLIC",
+    ]
+    for service in SERVICES:
+        owner = f"{service}_owner"
+        statements += [ROLE.format(role=role, password=password(settings, server, role)) for role in (owner, service)]
+        statements += [
+            f"CREATE SCHEMA IF NOT EXISTS {service} AUTHORIZATION {owner}",
+            f"GRANT CREATE ON DATABASE {DATABASE} TO {owner}",  # for a schema to replay the log into
+        ]
+    server.psql("SET client_min_messages = warning;\n" + ";\n".join(statements), DATABASE)
+
+
+def password(settings, server, role):
+    """The role's password: made once, kept in its connection file."""
+    file = settings.conninfo_file(role)
+    wanted = server.conninfo(DATABASE, role) + " password="
+    if file.exists() and file.read_text().startswith(wanted):
+        return file.read_text()[len(wanted):].strip()
+    made = secrets.token_hex(24)
+    write_new(file, wanted + made + "\n")
+    return made

@@ -1,0 +1,86 @@
+"""The parts of the stack and how each is started: what `up`, `down` and `status` have in common."""
+
+import fcntl
+import json
+import pathlib
+import urllib.error
+import urllib.request
+
+from dev_stack import database
+from dev_stack.processes import Process
+from dev_stack.settings import ISSUER, ROOT, SERVICES, Trouble
+
+
+class Parts:
+    def __init__(self, settings):
+        self.settings = settings
+        self.postgres = database.cluster(settings)
+        self.services = {service: Process(settings, service) for service in SERVICES}
+        self.edge = Process(settings, "edge")
+
+    def program(self, service):
+        return self.settings.build / "bin" / service
+
+    def service_command(self, service):
+        settings = self.settings
+        command = [
+            self.program(service), "serve",
+            f"--port={settings.port(service)}",
+            f"--metrics_port={settings.metrics_port(service)}",
+            f"--database=@{settings.conninfo_file(service)}",
+            f"--secrets_dir={settings.secrets}",
+            f"--issuer={ISSUER}",
+        ]
+        command += [f"--peer_{peer}=dns:///127.0.0.1:{settings.port(peer)}" for peer in SERVICES]
+        if service == "directory":
+            command.append(f"--dev_codes_file={settings.codes}")
+        return command
+
+    def edge_command(self):
+        envoy = next(ROOT.glob("build/.venv/lib/python3*/site-packages/envoy/_bin/envoy"), pathlib.Path("envoy"))
+        # With hot restart Envoy ends as soon as the process that started it does.
+        return [envoy, "-c", "envoy.yaml", "--concurrency", "1", "--log-level", "warning", "--disable-hot-restart"]
+
+    def states(self):
+        """{part: "running" or "stopped" or "not ready"}, in the order they start."""
+        states = {"postgres": "running" if self.postgres.pid() else "stopped"}
+        healthy = self.healthy_clusters()
+        for service, process in self.services.items():
+            states[service] = "stopped" if process.pid() is None else (
+                "running" if service in healthy else "not ready")
+        states["edge"] = "stopped" if self.edge.pid() is None else (
+            "running" if healthy or self.edge_answers() else "not ready")
+        return states
+
+    def edge_answers(self):
+        return fetch(self.settings.edge_url() + "/healthz") is not None
+
+    def healthy_clusters(self):
+        """Services that the edge, asking every few seconds, finds ready."""
+        text = fetch(f"http://127.0.0.1:{self.settings.edge_admin_port}/clusters?format=json")
+        if text is None or self.edge.pid() is None:
+            return set()
+        return {cluster["name"] for cluster in json.loads(text)["cluster_statuses"]
+                if any(host["health_status"].get("eds_health_status") == "HEALTHY"
+                       and not host["health_status"].get("failed_active_health_check")
+                       and not host["health_status"].get("pending_active_hc")
+                       for host in cluster.get("host_statuses", []))}
+
+
+def fetch(url):
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return answer.read()
+    except (OSError, urllib.error.URLError):
+        return None
+
+
+def lock(settings):
+    """Held until the process ends: only one `up` or `down` at a time."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    file = open(settings.home / "lock", "w", encoding="ascii")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Trouble(f"Another deploy/dev/up or down is at work in {settings.home}; wait until it has ended.") from None
+    return file
