@@ -33,8 +33,10 @@ def as_json(settings, parts, states):
     demo = read(settings.logins)
     return {
         "running": all(state == "running" for state in states.values()),
-        "edge": {"url": settings.edge_url(), "host": "127.0.0.1", "port": settings.edge_port,
-                 "admin_url": f"http://127.0.0.1:{settings.edge_admin_port}"},
+        "edge": settings.edge_url(),
+        "addresses": {"json": settings.edge_url(), "grpc_web": settings.edge_url(),
+                      "grpc": f"127.0.0.1:{settings.edge_port}",
+                      "edge_admin": f"http://127.0.0.1:{settings.edge_admin_port}"},
         "api_descriptors": str(settings.build / "api.binpb"),
         "code_file": str(settings.codes),
         "towns": demo.get("towns", {}),
