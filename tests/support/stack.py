@@ -10,11 +10,11 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 
 from cluster import Cluster
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from demo_town.edge_client import CodeFile, Edge
+from support.waiting import wait_until
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.path.join(ROOT, "build")
@@ -114,10 +114,7 @@ class Stack:
     def kill(self, pid):
         """kill -9, and waits until the process is gone."""
         os.kill(pid, signal.SIGKILL)
-        deadline = time.monotonic() + 10
-        while is_alive(pid):
-            assert time.monotonic() < deadline, f"{pid} outlives kill -9"
-            time.sleep(0.01)
+        wait_until(lambda: not is_alive(pid), what=f"the end of {pid}")
 
     def cluster(self):
         return Cluster(self.home / "postgres")
