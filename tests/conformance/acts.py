@@ -43,13 +43,19 @@ def open_town(world, session):
 @act("unit", "create")
 def create_unit(world, session):
     number = world.next_hours() % 90 + 10
-    return session.post(f"{path(world)}/units", {"kind": "GRID", "displayName": "新网格"},
-                        unitId=f"{world.other_village.rpartition('/')[2]}-{number}", requestId=new_id())
+    return session.post(
+        f"{path(world)}/units",
+        {"kind": "GRID", "displayName": "新网格"},
+        unitId=f"{world.other_village.rpartition('/')[2]}-{number}",
+        requestId=new_id(),
+    )
 
 
 @act("unit", "rename")
 def rename_unit(world, session):
-    return session.post(f"/v1/{world.grid}:update", {"displayName": "第一网格"}, updateMask="displayName", requestId=new_id())
+    return session.post(
+        f"/v1/{world.grid}:update", {"displayName": "第一网格"}, updateMask="displayName", requestId=new_id()
+    )
 
 
 @act("unit", "merge")
@@ -73,38 +79,64 @@ def see_uscc(world, session):
 
 @act("enterprise", "change its phone")
 def change_phone(world, session):
-    return session.post(f"/v1/{world.enterprise}:update", {"officePhone": "0573-00000002"}, updateMask="officePhone", requestId=new_id())
+    return session.post(
+        f"/v1/{world.enterprise}:update",
+        {"officePhone": "0573-00000002"},
+        updateMask="officePhone",
+        requestId=new_id(),
+    )
 
 
 @act("enterprise", "rename")
 def rename_enterprise(world, session):
-    return session.post(f"/v1/{world.enterprise}:update", {"displayName": "测试示例第1有限公司"}, updateMask="displayName", requestId=new_id())
+    return session.post(
+        f"/v1/{world.enterprise}:update",
+        {"displayName": "测试示例第1有限公司"},
+        updateMask="displayName",
+        requestId=new_id(),
+    )
 
 
 @act("enterprise", "move")
 def move_enterprise(world, session):
     body = {"displayName": "测试示例搬迁有限公司", "uscc": uscc("91", 4000 + world.next_hours())}
     made = world.town.official.post(f"{path(world)}/enterprises", body, requestId=new_id())
-    return verb(session, made["name"], "move", unit=world.third_village, startDate={"year": 2099, "month": 1, "day": 1})
+    return verb(
+        session,
+        made["name"],
+        "move",
+        unit=world.third_village,
+        startDate={"year": 2099, "month": 1, "day": 1},
+    )
 
 
 @act("enterprise", "import")
 def import_enterprises(world, session):
     csv = "名称,统一社会信用代码\n".encode()
-    return session.post(f"{path(world)}/enterprises:import", {"csv": as_bytes(csv + f"测试示例,{uscc('91', 4999)}\n".encode()), "validateOnly": True})
+    return session.post(
+        f"{path(world)}/enterprises:import",
+        {"csv": as_bytes(csv + f"测试示例,{uscc('91', 4999)}\n".encode()), "validateOnly": True},
+    )
 
 
 # --- people
 
 act("person", "read the resident")(lambda world, session: session.get(f"/v1/{world.resident.person}"))
 act("person", "list the town's")(lambda world, session: session.get(f"{path(world)}/people"))
-act("person", "list the village's")(lambda world, session: session.get(f"{path(world)}/people", unit=world.village))
+act("person", "list the village's")(
+    lambda world, session: session.get(f"{path(world)}/people", unit=world.village)
+)
 act("grant", "list the town's")(lambda world, session: session.get(f"{path(world)}/grants"))
 
 
 @act("person", "change the resident")
 def change_resident(world, session):
-    return session.post(f"/v1/{world.resident.person}:update", {"displayName": "王小明"}, updateMask="displayName", requestId=new_id())
+    return session.post(
+        f"/v1/{world.resident.person}:update",
+        {"displayName": "王小明"},
+        updateMask="displayName",
+        requestId=new_id(),
+    )
 
 
 @act("phone", "reveal the resident's")
@@ -114,7 +146,9 @@ def reveal_phone(world, session):
 
 @act("grant", "make a village worker")
 def make_worker(world, session):
-    return world.town.give_role(session, world.callers["other resident"], "VILLAGE_WORKER", world.third_village)
+    return world.town.give_role(
+        session, world.callers["other resident"], "VILLAGE_WORKER", world.third_village
+    )
 
 
 @act("grant", "make a town official")
@@ -138,8 +172,12 @@ def revoke_grant(world, session):
 act("event", "read published")(lambda world, session: session.get(f"/v1/{world.held['name']}"))
 act("event", "read draft")(lambda world, session: session.get(f"/v1/{world.new_draft()['name']}"))
 act("event", "publish draft")(lambda world, session: verb(session, world.new_draft()["name"], "publish"))
-act("event", "cancel published")(lambda world, session: verb(session, world.new_published()["name"], "cancel", reason="天气原因"))
-act("event", "hold")(lambda world, session: verb(session, world.new_begun()["name"], "hold", outcome=outcome()))
+act("event", "cancel published")(
+    lambda world, session: verb(session, world.new_published()["name"], "cancel", reason="天气原因")
+)
+act("event", "hold")(
+    lambda world, session: verb(session, world.new_begun()["name"], "hold", outcome=outcome())
+)
 
 
 @act("event", "plan")
@@ -149,17 +187,29 @@ def plan(world, session):
 
 @act("event", "change published")
 def change_published(world, session):
-    return session.post(f"/v1/{world.new_published()['name']}:update", {"title": "改后的标题"}, updateMask="title", requestId=new_id())
+    return session.post(
+        f"/v1/{world.new_published()['name']}:update",
+        {"title": "改后的标题"},
+        updateMask="title",
+        requestId=new_id(),
+    )
 
 
 @act("event", "change draft")
 def change_draft(world, session):
-    return session.post(f"/v1/{world.new_draft()['name']}:update", {"title": "改后的标题"}, updateMask="title", requestId=new_id())
+    return session.post(
+        f"/v1/{world.new_draft()['name']}:update",
+        {"title": "改后的标题"},
+        updateMask="title",
+        requestId=new_id(),
+    )
 
 
 @act("event", "record late")
 def record_late(world, session):
-    return session.post(f"{path(world)}/events:recordHeld", dict(past(world.organisers, "2026-03-03"), requestId=new_id()))
+    return session.post(
+        f"{path(world)}/events:recordHeld", dict(past(world.organisers, "2026-03-03"), requestId=new_id())
+    )
 
 
 @act("event", "correct")
@@ -172,7 +222,9 @@ def correct(world, session):
 act("roster", "read")(lambda world, session: session.get(world.roster))
 act("roster", "list names")(lambda world, session: session.get(f"{world.roster}/signUps"))
 act("roster", "read the resident's place")(lambda world, session: session.get(f"/v1/{world.sign_up['name']}"))
-act("roster", "sign up oneself")(lambda world, session: session.post(f"{world.new_roster()}/signUps", {"requestId": new_id()}))
+act("roster", "sign up oneself")(
+    lambda world, session: session.post(f"{world.new_roster()}/signUps", {"requestId": new_id()})
+)
 act("team", "read")(lambda world, session: session.get(f"/v1/{world.team['name']}"))
 act("team", "list members")(lambda world, session: session.get(f"/v1/{world.team['name']}/members"))
 act("team", "approve")(lambda world, session: verb(session, world.new_team()["name"], "approve"))
@@ -180,7 +232,9 @@ act("team", "approve")(lambda world, session: verb(session, world.new_team()["na
 
 @act("roster", "sign up the resident")
 def sign_up_resident(world, session):
-    return session.post(f"{world.new_roster()}/signUps", {"person": world.resident.person, "requestId": new_id()})
+    return session.post(
+        f"{world.new_roster()}/signUps", {"person": world.resident.person, "requestId": new_id()}
+    )
 
 
 @act("roster", "cancel the resident's")
@@ -206,13 +260,24 @@ def accept_member(world, session):
 
 # --- numbers
 
+
 def numbers(world, session, what="heldEvents:count", **where):
     return session.get(f"{path(world)}/{what}", **where)
 
 
 act("numbers", "town totals")(lambda world, session: numbers(world, session, groupBy="MONTH"))
-act("numbers", "the village's")(lambda world, session: numbers(world, session, groupBy="BY_UNIT", unit=world.village))
-act("numbers", "the enterprise's")(lambda world, session: numbers(world, session, groupBy="BY_ENTERPRISE", enterprise=world.enterprise))
+act("numbers", "the village's")(
+    lambda world, session: numbers(world, session, groupBy="BY_UNIT", unit=world.village)
+)
+act("numbers", "the enterprise's")(
+    lambda world, session: numbers(world, session, groupBy="BY_ENTERPRISE", enterprise=world.enterprise)
+)
 act("numbers", "list the town's")(lambda world, session: numbers(world, session, "heldEvents"))
-act("numbers", "export the town's")(lambda world, session: session.edge.send(
-    "GET", f"{path(world)}/heldEvents:export", None, {"authorization": f"Bearer {session.token()}"} if session.token() else {}))
+act("numbers", "export the town's")(
+    lambda world, session: session.edge.send(
+        "GET",
+        f"{path(world)}/heldEvents:export",
+        None,
+        {"authorization": f"Bearer {session.token()}"} if session.token() else {},
+    )
+)

@@ -19,8 +19,18 @@ NOT_STANDARD = {
     "CreateCoBuildingDay": "makes the day and its events in one call",
 }
 # Reading verbs need no request id, and sessions have tokens instead.
-READS_AND_SESSIONS = {"SendCode", "SignIn", "SignOut", "SetPassword", "LocateDuty", "SummarizeEvents", "CountHeldEvents",
-                      "ExportHeldEvents", "BatchGetMaskedNames", "Watch"}
+READS_AND_SESSIONS = {
+    "SendCode",
+    "SignIn",
+    "SignOut",
+    "SetPassword",
+    "LocateDuty",
+    "SummarizeEvents",
+    "CountHeldEvents",
+    "ExportHeldEvents",
+    "BatchGetMaskedNames",
+    "Watch",
+}
 
 
 def snake(name):
@@ -151,7 +161,9 @@ def test_what_changes_something_takes_a_request_id(method):
         assert API.rules(fields(method)["request_id"]).string.uuid
 
 
-@for_each_method(lambda m: m.bindings and not standard(m)[0] and m.name not in ("CreateSignUp", "CreateCoBuildingDay"))
+@for_each_method(
+    lambda m: m.bindings and not standard(m)[0] and m.name not in ("CreateSignUp", "CreateCoBuildingDay")
+)
 def test_a_custom_method_is_its_verb_in_the_path(method):
     custom = method.bindings[0].path.rpartition(":")[2]
     assert method.name.lower().startswith(re.match("[a-z]+", custom).group()) or custom == "mine", custom
@@ -174,12 +186,15 @@ def test_a_resource_is_named_typed_and_dated(name):
 
 def is_input(message):
     """Whether clients send it: a request, or what a request holds."""
+
     def reaches(start, wanted, seen):
         if start is wanted:
             return True
         seen.add(start.full_name)
-        return any(is_message(f) and f.message_type.full_name not in seen and reaches(f.message_type, wanted, seen)
-                   for f in start.fields)
+        return any(
+            is_message(f) and f.message_type.full_name not in seen and reaches(f.message_type, wanted, seen)
+            for f in start.fields
+        )
 
     return any(reaches(method.request, message, set()) for method in API.methods)
 
@@ -189,7 +204,11 @@ def strings_sent():
     for message in MESSAGES.values():
         if is_input(message) and not message.full_name.startswith("pingan.changes."):
             for field in message.fields:
-                if is_string(field) and not API.behaviors(field) & {"OUTPUT_ONLY", "IDENTIFIER"} and field.name != "etag":
+                if (
+                    is_string(field)
+                    and not API.behaviors(field) & {"OUTPUT_ONLY", "IDENTIFIER"}
+                    and field.name != "etag"
+                ):
                     yield field
 
 
@@ -204,7 +223,12 @@ def test_a_string_that_clients_send_has_a_limit_or_a_pattern(field):
 def test_a_name_that_clients_send_has_a_character_rule_for_every_segment(field):
     rules = API.rules(field)
     pattern = (rules.repeated.items.string if field.is_repeated else rules.string).pattern
-    assert pattern.startswith("^towns/[0-9]{9}") and pattern.endswith("$") and "*" not in pattern and ".+" not in pattern
+    assert (
+        pattern.startswith("^towns/[0-9]{9}")
+        and pattern.endswith("$")
+        and "*" not in pattern
+        and ".+" not in pattern
+    )
 
 
 def test_enums_begin_with_an_unspecified_zero_and_are_in_capitals():
@@ -216,7 +240,14 @@ def test_enums_begin_with_an_unspecified_zero_and_are_in_capitals():
 
 def test_every_state_and_reason_has_words_for_people():
     for enum in API.enums():
-        if enum.name.endswith("State") or enum.name in ("Reason", "Mechanism", "EventKind", "Role", "UnitKind", "PersonKind"):
+        if enum.name.endswith("State") or enum.name in (
+            "Reason",
+            "Mechanism",
+            "EventKind",
+            "Role",
+            "UnitKind",
+            "PersonKind",
+        ):
             for value in enum.values:
                 if value.number:
                     assert API.enum_value_option(value, "pingan.options.v1.zh"), value.name
@@ -240,7 +271,10 @@ def test_field_names_are_lower_snake_case_and_times_end_in_time():
         for field in message.fields:
             assert re.match(r"^[a-z][a-z0-9_]*$", field.name), field.full_name
             if is_message(field) and field.message_type.full_name == "google.protobuf.Timestamp":
-                assert field.name.endswith(("_time", "_from", "_until")) or field.full_name == "pingan.changes.v1.Change.time"
+                assert (
+                    field.name.endswith(("_time", "_from", "_until"))
+                    or field.full_name == "pingan.changes.v1.Change.time"
+                )
 
 
 def test_personal_fields_are_only_in_directory_and_masked_names():
@@ -248,10 +282,14 @@ def test_personal_fields_are_only_in_directory_and_masked_names():
     for message in MESSAGES.values():
         for field in message.fields:
             if API.field_options(field).Extensions[extension]:
-                assert message.file.package == "pingan.directory.v1" or field.name.endswith("masked_name"), field.full_name
+                assert message.file.package == "pingan.directory.v1" or field.name.endswith(
+                    "masked_name"
+                ), field.full_name
 
 
 def test_secrets_are_answered_only_by_methods_that_say_so():
     for method in API.methods:
-        secret = {"access_token", "refresh_token", "phone"} & set(method.response.fields_by_name) and not API.resource(method.response)
+        secret = {"access_token", "refresh_token", "phone"} & set(
+            method.response.fields_by_name
+        ) and not API.resource(method.response)
         assert bool(secret) == method.policy.secret_answer, method.full_name

@@ -66,7 +66,9 @@ def test_grpc_web_without_a_token(edge, method):
 
 
 @pytest.mark.parametrize("bad", ["", "x", "a.b.c", "eyJhbGciOiJub25lIn0.e30."])
-@pytest.mark.parametrize("method", [m for m in PUBLIC if m.full_name in GOLDEN and m.service.name != "AuthService"], ids=str)
+@pytest.mark.parametrize(
+    "method", [m for m in PUBLIC if m.full_name in GOLDEN and m.service.name != "AuthService"], ids=str
+)
 def test_a_token_that_is_sent_is_checked_even_where_none_is_needed(edge, method, bad):
     answer = json_call(edge, method.bindings[0], bad or " ")
     assert code_of(answer) == UNAUTHENTICATED, answer.body
@@ -82,9 +84,14 @@ def test_what_is_for_services_cannot_be_reached(cast, edge, grpc_client, method)
         assert answer.status in (401, 404, 415)
 
 
-@pytest.mark.parametrize("service", ["grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", "grpc.health.v1.Health/Check"])
+@pytest.mark.parametrize(
+    "service",
+    ["grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", "grpc.health.v1.Health/Check"],
+)
 def test_the_machinery_cannot_be_reached(grpc_client, service):
-    call = grpc_client.channel.unary_unary(f"/{service}", request_serializer=bytes, response_deserializer=bytes)
+    call = grpc_client.channel.unary_unary(
+        f"/{service}", request_serializer=bytes, response_deserializer=bytes
+    )
     with pytest.raises(grpc.RpcError) as refused:
         call(b"", timeout=10)
     assert refused.value.code().value[0] in (UNIMPLEMENTED, NOT_FOUND, UNAUTHENTICATED)

@@ -24,13 +24,26 @@ def test_a_row_is_not_found_under_another_towns_name(world, cast):
     elsewhere = other.person.rsplit("/people/", 1)[0]
     member = world.worker.get(f"/v1/{world.team['name']}/members")["members"][0]
     grant = world.worker.grant["name"]
-    for name in (world.enterprise, world.resident.person, world.held["name"], world.roster.removeprefix("/v1/"),
-                 world.sign_up["name"], world.team["name"]):
+    for name in (
+        world.enterprise,
+        world.resident.person,
+        world.held["name"],
+        world.roster.removeprefix("/v1/"),
+        world.sign_up["name"],
+        world.team["name"],
+    ):
         for session in (other, cast.city_official, cast.admin, world.town.official):
             refused(lambda: session.get(f"/v1/{moved(name, elsewhere)}"), "NOT_FOUND")
     for session in (other, cast.city_official):
-        refused(lambda: session.post(f"/v1/{moved(grant, elsewhere)}:revoke", {"requestId": new_id()}), "NOT_FOUND", "FORBIDDEN")
-        refused(lambda: session.post(f"/v1/{moved(member['name'], elsewhere)}:accept", {"requestId": new_id()}), "NOT_FOUND")
+        refused(
+            lambda: session.post(f"/v1/{moved(grant, elsewhere)}:revoke", {"requestId": new_id()}),
+            "NOT_FOUND",
+            "FORBIDDEN",
+        )
+        refused(
+            lambda: session.post(f"/v1/{moved(member['name'], elsewhere)}:accept", {"requestId": new_id()}),
+            "NOT_FOUND",
+        )
 
 
 def test_an_official_of_another_town_cannot_touch_a_row_here(world):
@@ -42,16 +55,34 @@ def test_an_official_of_another_town_cannot_touch_a_row_here(world):
         (f"/v1/{world.team['name']}:approve", {}),
         (f"{world.town.path}/units:import", {"csv": "Y29kZSxuYW1lCg=="}),
     ):
-        refused(lambda: other.post(path, {**body, "requestId": new_id()}), "NOT_FOUND", "FORBIDDEN", "NOT_ORGANISER")
+        refused(
+            lambda: other.post(path, {**body, "requestId": new_id()}),
+            "NOT_FOUND",
+            "FORBIDDEN",
+            "NOT_ORGANISER",
+        )
 
 
 def test_organisers_and_scopes_of_another_town_are_refused(world):
     foreign = f"{DEMO}/units/330481003005"
     own_and_foreign = planned([world.village, foreign])
-    refused(lambda: world.worker.post(f"{world.town.path}/events", own_and_foreign, requestId=new_id()), "UNKNOWN_ORGANISER")
-    refused(lambda: world.town.give_role(world.town.official, world.resident, "VILLAGE_WORKER", foreign), "INVALID_FIELD", "FORBIDDEN", "NOT_FOUND")
+    refused(
+        lambda: world.worker.post(f"{world.town.path}/events", own_and_foreign, requestId=new_id()),
+        "UNKNOWN_ORGANISER",
+    )
+    refused(
+        lambda: world.town.give_role(world.town.official, world.resident, "VILLAGE_WORKER", foreign),
+        "INVALID_FIELD",
+        "FORBIDDEN",
+        "NOT_FOUND",
+    )
     body = {"kind": "RESIDENT", "displayName": "外人", "unit": foreign}
-    refused(lambda: world.worker.post(f"{world.town.path}/people", body, requestId=new_id()), "INVALID_FIELD", "FORBIDDEN", "NOT_FOUND")
+    refused(
+        lambda: world.worker.post(f"{world.town.path}/people", body, requestId=new_id()),
+        "INVALID_FIELD",
+        "FORBIDDEN",
+        "NOT_FOUND",
+    )
 
 
 def test_a_query_parameter_does_not_move_a_write_to_another_town(world):
@@ -61,7 +92,11 @@ def test_a_query_parameter_does_not_move_a_write_to_another_town(world):
     before = world.town.official.pages(f"{world.town.path}/units", "units")
     for parameter in ("parent", "%70arent"):
         with pytest.raises(Refused) as refusal:
-            other.edge.call("POST", f"/v1/{elsewhere}/units?{parameter}={world.town.name}&unitId={world.town.code}099&requestId={new_id()}",
-                            {"kind": "COMMUNITY", "displayName": "偷换社区"}, token=other.token())
+            other.edge.call(
+                "POST",
+                f"/v1/{elsewhere}/units?{parameter}={world.town.name}&unitId={world.town.code}099&requestId={new_id()}",
+                {"kind": "COMMUNITY", "displayName": "偷换社区"},
+                token=other.token(),
+            )
         assert refusal.value.http_status in (400, 403, 404)
     assert world.town.official.pages(f"{world.town.path}/units", "units") == before

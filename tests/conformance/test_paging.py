@@ -14,7 +14,12 @@ DEMO = "towns/330481003"
 LISTS = {
     "ListTowns": (None, "/v1/towns", "towns", {"city": "330481"}),
     "ListUnits": (None, f"/v1/{DEMO}/units", "units", {"kind": "COMMUNITY"}),
-    "ListEnterprises": ("TOWN_OFFICIAL", f"/v1/{DEMO}/enterprises", "enterprises", {"unit": f"{DEMO}/units/330481003005"}),
+    "ListEnterprises": (
+        "TOWN_OFFICIAL",
+        f"/v1/{DEMO}/enterprises",
+        "enterprises",
+        {"unit": f"{DEMO}/units/330481003005"},
+    ),
     "ListPlacements": ("TOWN_OFFICIAL", None, "placements", {}),
     "ListDuties": (None, f"/v1/{DEMO}/duties", "duties", {"unit": DEMO}),
     "ListPeople": ("TOWN_OFFICIAL", f"/v1/{DEMO}/people", "people", {"unit": f"{DEMO}/units/330481003005"}),
@@ -34,15 +39,25 @@ class Lists:
 
     def __init__(self, cast, stack):
         self.edge = cast.edge
-        self.sessions = {role: cast.sign_in(stack.login(role, DEMO)["phone"]) for role in ("TOWN_OFFICIAL", "RESIDENT")}
+        self.sessions = {
+            role: cast.sign_in(stack.login(role, DEMO)["phone"]) for role in ("TOWN_OFFICIAL", "RESIDENT")
+        }
 
     def path(self, name):
         official = self.sessions["TOWN_OFFICIAL"]
         if name == "ListPlacements":
             return f"/v1/{official.get(f'/v1/{DEMO}/enterprises')['enterprises'][0]['name']}/placements"
         if name in ("ListCorrections", "ListSignUps"):
-            event = next(e for e in official.pages(f"/v1/{DEMO}/events", "events", state="PUBLISHED") if e.get("capacity"))
-            return f"/v1/{event['name']}/corrections" if name == "ListCorrections" else f"/v1/{event['name'].replace('/events/', '/rosters/')}/signUps"
+            event = next(
+                e
+                for e in official.pages(f"/v1/{DEMO}/events", "events", state="PUBLISHED")
+                if e.get("capacity")
+            )
+            return (
+                f"/v1/{event['name']}/corrections"
+                if name == "ListCorrections"
+                else f"/v1/{event['name'].replace('/events/', '/rosters/')}/signUps"
+            )
         return LISTS[name][1]
 
     def ask(self, name, **query):
@@ -72,8 +87,20 @@ def walk(lists, name, size, **query):
 
 
 ASKED = pytest.mark.parametrize("name", [n for n in LISTS if n != "ListMembers"])
-LONG = pytest.mark.parametrize("name", ["ListTowns", "ListUnits", "ListEnterprises", "ListDuties", "ListPeople", "ListGrants",
-                                        "ListEvents", "ListHeldEvents", "ListSignUps"])
+LONG = pytest.mark.parametrize(
+    "name",
+    [
+        "ListTowns",
+        "ListUnits",
+        "ListEnterprises",
+        "ListDuties",
+        "ListPeople",
+        "ListGrants",
+        "ListEvents",
+        "ListHeldEvents",
+        "ListSignUps",
+    ],
+)
 
 
 def test_every_list_method_is_here():
@@ -100,7 +127,9 @@ def test_a_negative_size_is_named(lists, name):
 
 
 @ASKED
-@pytest.mark.parametrize("token", ["x", "AAAA", "%", "0" * 999, base64.urlsafe_b64encode(b"\x08\x01").decode(), "令牌"])
+@pytest.mark.parametrize(
+    "token", ["x", "AAAA", "%", "0" * 999, base64.urlsafe_b64encode(b"\x08\x01").decode(), "令牌"]
+)
 def test_a_token_that_nobody_gave_is_refused(lists, name, token):
     refusal = refused(lambda: lists.ask(name, pageToken=token), "INVALID_PAGE_TOKEN")
     assert refusal.http_status == 400 and refusal.zh
@@ -125,7 +154,7 @@ def test_a_changed_token_is_refused_or_still_gives_rows_of_this_list(lists, name
     token = lists.ask(name, pageSize=1)["nextPageToken"]
     everything = set(walk(lists, name, 100))
     for i in range(0, len(token), max(1, len(token) // 12)):
-        changed = token[:i] + ("A" if token[i] != "A" else "B") + token[i + 1:]
+        changed = token[:i] + ("A" if token[i] != "A" else "B") + token[i + 1 :]
         try:
             assert set(names(name, lists.ask(name, pageSize=100, pageToken=changed))) <= everything
         except Refused as refusal:

@@ -17,8 +17,11 @@ def snake(name):
     return re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()
 
 
-METHODS = [m.name for m in API.methods
-           if "request_id" in m.request.fields_by_name and m.policy.access != SERVICES and m.name not in WITH_SECRETS]
+METHODS = [
+    m.name
+    for m in API.methods
+    if "request_id" in m.request.fields_by_name and m.policy.access != SERVICES and m.name not in WITH_SECRETS
+]
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +68,9 @@ def test_a_stale_etag_is_refused_and_the_right_one_taken(writes, method):
     before = call.session.get(resource)
     first = call._replace(body={**call.body, "etag": before["etag"]}).do(new_id())
     assert first["etag"] != before["etag"]
-    refusal = refused(lambda: call._replace(body={**call.body, "etag": before["etag"]}).do(new_id()), "STALE_ETAG")
+    refusal = refused(
+        lambda: call._replace(body={**call.body, "etag": before["etag"]}).do(new_id()), "STALE_ETAG"
+    )
     assert refusal.code == 10 and refusal.http_status == 409
     assert call.session.get(resource) == first
 
@@ -74,5 +79,9 @@ def test_a_stale_etag_is_refused_and_the_right_one_taken(writes, method):
 def test_a_mask_that_names_no_field_is_refused(writes, method):
     call = getattr(writes, snake(method))()
     for mask in ("no_such_field", "name", "createTime", "etag"):
-        refusal = refused(lambda: call._replace(query={"updateMask": mask}).do(new_id()), "INVALID_FIELD", "MALFORMED_REQUEST")
+        refusal = refused(
+            lambda: call._replace(query={"updateMask": mask}).do(new_id()),
+            "INVALID_FIELD",
+            "MALFORMED_REQUEST",
+        )
         assert refusal.http_status == 400

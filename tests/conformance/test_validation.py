@@ -29,7 +29,9 @@ def violations(client, method, message, token):
     details = status_of(API, error)
     assert error.code() == grpc.StatusCode.INVALID_ARGUMENT, (error.code(), error.details())
     assert (details["ErrorInfo"].reason, details["ErrorInfo"].domain) == ("INVALID_FIELD", "pingan")
-    assert details["LocalizedMessage"].locale == "zh-CN" and CHINESE.search(details["LocalizedMessage"].message)
+    assert details["LocalizedMessage"].locale == "zh-CN" and CHINESE.search(
+        details["LocalizedMessage"].message
+    )
     named = {v.field: v.description for v in details["BadRequest"].field_violations}
     assert all(CHINESE.search(words) for words in named.values()), named
     return named

@@ -53,7 +53,10 @@ def test_names_are_masked_for_all_but_oneself(world):
 
 def test_revealing_a_phone_needs_a_reason(world):
     with pytest.raises(Refused) as refused:
-        world.worker.post(f"{'/v1/' + world.resident.person}:revealPhone", {"requestId": "11111111-1111-4111-8111-111111111111"})
+        world.worker.post(
+            f"{'/v1/' + world.resident.person}:revealPhone",
+            {"requestId": "11111111-1111-4111-8111-111111111111"},
+        )
     assert refused.value.reason == "INVALID_FIELD" and "reason" in refused.value.fields
     revealed = ACTS["phone", "reveal the resident's"](world, world.worker)
     assert revealed["phone"] == world.resident.phone

@@ -25,10 +25,17 @@ class World:
         town.add_enterprises(2)
         self.village, self.other_village, self.third_village = town.villages
         self.enterprise = town.enterprises[0]
-        self.grid = town.official.post(f"{town.path}/units", {"kind": "GRID", "displayName": "第一网格"},
-                                       unitId=self.village.rpartition("/")[2] + "-01", requestId=new_id())["name"]
-        town.official.post(f"{town.path}/duties", {"unit": self.village, "leaderName": "沈建明", "startDate": {"year": 2026, "month": 1, "day": 1}},
-                           requestId=new_id())
+        self.grid = town.official.post(
+            f"{town.path}/units",
+            {"kind": "GRID", "displayName": "第一网格"},
+            unitId=self.village.rpartition("/")[2] + "-01",
+            requestId=new_id(),
+        )["name"]
+        town.official.post(
+            f"{town.path}/duties",
+            {"unit": self.village, "leaderName": "沈建明", "startDate": {"year": 2026, "month": 1, "day": 1}},
+            requestId=new_id(),
+        )
         self.callers = {
             "resident": town.newcomer("王小明", unit=self.grid),
             "other resident": town.newcomer("张三", unit=self.other_village),
@@ -52,13 +59,19 @@ class World:
         self.wait_for_roles()
         self.roster = self.new_roster()
         self.sign_up = knowing(lambda: self.resident.post(f"{self.roster}/signUps", {"requestId": new_id()}))
-        self.held = town.official.post(f"{town.path}/events:recordHeld", dict(past(self.organisers, "2026-02-03"), requestId=new_id()))
+        self.held = town.official.post(
+            f"{town.path}/events:recordHeld", dict(past(self.organisers, "2026-02-03"), requestId=new_id())
+        )
         self.team = self.new_team()
 
     def wait_for_roles(self):
         """Every service has heard of every role once the last one given works there."""
-        for caller, organiser in (("other manager", self.town.enterprises[1]), ("village worker", self.village),
-                                  ("other village's worker", self.other_village), ("manager", self.enterprise)):
+        for caller, organiser in (
+            ("other manager", self.town.enterprises[1]),
+            ("village worker", self.village),
+            ("other village's worker", self.other_village),
+            ("manager", self.enterprise),
+        ):
             self.town.draft(self.callers[caller], planned([organiser]))
         roster = self.new_roster()
         for session in self.callers.values():
@@ -74,7 +87,11 @@ class World:
         return self._hours
 
     def new_draft(self):
-        return self.worker.post(f"{self.town.path}/events", planned(self.organisers, hours_ahead=self.next_hours()), requestId=new_id())
+        return self.worker.post(
+            f"{self.town.path}/events",
+            planned(self.organisers, hours_ahead=self.next_hours()),
+            requestId=new_id(),
+        )
 
     def new_published(self, event=None):
         event = event or planned(self.organisers, hours_ahead=self.next_hours())

@@ -43,43 +43,85 @@ class Writes:
     # --- directory
 
     def create_town(self):
-        return Call(self.world.cast.admin, "/v1/towns", {"displayName": f"试验街道{self.number()}"},
-                    {"townId": f"33048{2 + self.number() % 7}{self._number:03d}"})
+        return Call(
+            self.world.cast.admin,
+            "/v1/towns",
+            {"displayName": f"试验街道{self.number()}"},
+            {"townId": f"33048{2 + self.number() % 7}{self._number:03d}"},
+        )
 
     def create_unit(self):
         unit = f"{self.world.third_village.rpartition('/')[2]}-{self.number():02d}"
-        return Call(self.official, f"{self.path}/units", {"kind": "GRID", "displayName": f"试验网格{self._number}"}, {"unitId": unit})
+        return Call(
+            self.official,
+            f"{self.path}/units",
+            {"kind": "GRID", "displayName": f"试验网格{self._number}"},
+            {"unitId": unit},
+        )
 
     def made_unit(self):
         return self.create_unit().do(new_id())["name"]
 
     def update_unit(self):
-        return Call(self.official, f"/v1/{self.world.grid}:update", {"displayName": f"网格{self.number()}号"}, {"updateMask": "displayName"})
+        return Call(
+            self.official,
+            f"/v1/{self.world.grid}:update",
+            {"displayName": f"网格{self.number()}号"},
+            {"updateMask": "displayName"},
+        )
 
     def merge_unit(self):
         return self.verb(self.world.cast.admin, self.made_unit(), "merge", successor=self.world.third_village)
 
     def import_units(self):
         row = f"{self.town.code}{500 + self.number()},试验{self._number}社区居委会,{self.town.code},试验街道"
-        return Call(self.official, f"{self.path}/units:import", {"csv": as_bytes(f"code,name,streetCode,streetName\n{row}\n".encode())})
+        return Call(
+            self.official,
+            f"{self.path}/units:import",
+            {"csv": as_bytes(f"code,name,streetCode,streetName\n{row}\n".encode())},
+        )
 
     def create_enterprise(self):
-        body = {"displayName": f"试验示例{self.number()}有限公司", "uscc": uscc("91", 6000 + self._number), "unit": self.world.third_village}
+        body = {
+            "displayName": f"试验示例{self.number()}有限公司",
+            "uscc": uscc("91", 6000 + self._number),
+            "unit": self.world.third_village,
+        }
         return Call(self.official, f"{self.path}/enterprises", body, {})
 
     def update_enterprise(self):
-        return Call(self.official, f"/v1/{self.world.enterprise}:update", {"address": f"海昌路{self.number()}号"}, {"updateMask": "address"})
+        return Call(
+            self.official,
+            f"/v1/{self.world.enterprise}:update",
+            {"address": f"海昌路{self.number()}号"},
+            {"updateMask": "address"},
+        )
 
     def move_enterprise(self):
         made = self.create_enterprise().do(new_id())["name"]
-        return self.verb(self.official, made, "move", unit=self.world.village, startDate={"year": 2099, "month": 1, "day": 1})
+        return self.verb(
+            self.official,
+            made,
+            "move",
+            unit=self.world.village,
+            startDate={"year": 2099, "month": 1, "day": 1},
+        )
 
     def import_enterprises(self):
         row = f"试验示例{self.number()}厂,{uscc('91', 8000 + self._number)}"
-        return Call(self.official, f"{self.path}/enterprises:import", {"csv": as_bytes(f"name,uscc\n{row}\n".encode())})
+        return Call(
+            self.official,
+            f"{self.path}/enterprises:import",
+            {"csv": as_bytes(f"name,uscc\n{row}\n".encode())},
+        )
 
     def create_duty(self):
-        return Call(self.official, f"{self.path}/duties", {"unit": self.made_unit(), "leaderName": "朱国强", "startDate": START}, {})
+        return Call(
+            self.official,
+            f"{self.path}/duties",
+            {"unit": self.made_unit(), "leaderName": "朱国强", "startDate": START},
+            {},
+        )
 
     def end_duty(self):
         made = self.create_duty().do(new_id())["name"]
@@ -88,20 +130,34 @@ class Writes:
     # --- people
 
     def create_person(self):
-        return Call(self.worker, f"{self.path}/people", {"kind": "RESIDENT", "displayName": f"居民{self.number()}", "unit": self.world.village}, {})
+        return Call(
+            self.worker,
+            f"{self.path}/people",
+            {"kind": "RESIDENT", "displayName": f"居民{self.number()}", "unit": self.world.village},
+            {},
+        )
 
     def made_person(self):
         return self.create_person().do(new_id())["name"]
 
     def update_person(self):
-        return Call(self.worker, f"/v1/{self.made_person()}:update", {"displayName": f"改名{self.number()}"}, {"updateMask": "displayName"})
+        return Call(
+            self.worker,
+            f"/v1/{self.made_person()}:update",
+            {"displayName": f"改名{self.number()}"},
+            {"updateMask": "displayName"},
+        )
 
     def erase_person(self):
         return self.verb(self.official, self.made_person(), "erase", reason="本人要求")
 
     def create_grant(self):
-        return Call(self.official, f"{self.path}/grants",
-                    {"person": self.made_person(), "role": "VILLAGE_WORKER", "scope": self.world.third_village}, {})
+        return Call(
+            self.official,
+            f"{self.path}/grants",
+            {"person": self.made_person(), "role": "VILLAGE_WORKER", "scope": self.world.third_village},
+            {},
+        )
 
     def revoke_grant(self):
         return self.verb(self.official, self.create_grant().do(new_id())["name"], "revoke")
@@ -109,10 +165,20 @@ class Writes:
     # --- events
 
     def create_event(self):
-        return Call(self.worker, f"{self.path}/events", planned(self.world.organisers, title=f"试验宣讲{self.number()}"), {})
+        return Call(
+            self.worker,
+            f"{self.path}/events",
+            planned(self.world.organisers, title=f"试验宣讲{self.number()}"),
+            {},
+        )
 
     def update_event(self):
-        return Call(self.worker, f"/v1/{self.world.new_draft()['name']}:update", {"title": f"改后{self.number()}"}, {"updateMask": "title"})
+        return Call(
+            self.worker,
+            f"/v1/{self.world.new_draft()['name']}:update",
+            {"title": f"改后{self.number()}"},
+            {"updateMask": "title"},
+        )
 
     def publish_event(self):
         return self.verb(self.worker, self.world.new_draft()["name"], "publish")
@@ -124,19 +190,37 @@ class Writes:
         return self.verb(self.worker, self.world.new_published()["name"], "cancel", reason="天气原因")
 
     def correct_event(self):
-        return self.verb(self.worker, self.world.held["name"], "correct", correction={"reason": "人数更正", "attendance": 40 + self.number()})
+        return self.verb(
+            self.worker,
+            self.world.held["name"],
+            "correct",
+            correction={"reason": "人数更正", "attendance": 40 + self.number()},
+        )
 
     def record_held_event(self):
-        return Call(self.worker, f"{self.path}/events:recordHeld", past(self.world.organisers, f"2026-04-{self.number() % 28 + 1:02d}"))
+        return Call(
+            self.worker,
+            f"{self.path}/events:recordHeld",
+            past(self.world.organisers, f"2026-04-{self.number() % 28 + 1:02d}"),
+        )
 
     def create_co_building_day(self):
         year = now().year + 1
         day = {"year": year, "month": 3, "day": self.number() % 28 + 1}
         text = f"{year}-03-{day['day']:02d}"
-        event = {"kind": "INSPECTION", "mechanism": "HAZARD", "title": "安全排查", "place": {"address": "厂区"},
-                 "startTime": f"{text}T01:00:00Z", "endTime": f"{text}T03:00:00Z"}
-        return Call(self.worker, f"{self.path}/coBuildingDays", {
-            "coBuildingDay": {"day": day, "organisers": [self.world.village]}, "events": [event]})
+        event = {
+            "kind": "INSPECTION",
+            "mechanism": "HAZARD",
+            "title": "安全排查",
+            "place": {"address": "厂区"},
+            "startTime": f"{text}T01:00:00Z",
+            "endTime": f"{text}T03:00:00Z",
+        }
+        return Call(
+            self.worker,
+            f"{self.path}/coBuildingDays",
+            {"coBuildingDay": {"day": day, "organisers": [self.world.village]}, "events": [event]},
+        )
 
     def publish_co_building_day(self):
         return self.verb(self.worker, self.create_co_building_day().do(new_id())["name"], "publish")
@@ -167,7 +251,12 @@ class Writes:
         return Call(self.worker, f"{roster}/signUps:recordAttendance", {"attended": [sign_up["person"]]})
 
     def create_team(self):
-        return Call(self.worker, f"{self.path}/teams", {"displayName": f"试验队{self.number()}", "kind": "SERVICE_TEAM", "party": self.world.village}, {})
+        return Call(
+            self.worker,
+            f"{self.path}/teams",
+            {"displayName": f"试验队{self.number()}", "kind": "SERVICE_TEAM", "party": self.world.village},
+            {},
+        )
 
     def approve_team(self):
         return self.verb(self.official, self.world.new_team()["name"], "approve")

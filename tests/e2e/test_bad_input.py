@@ -20,9 +20,12 @@ def village(town):
 @pytest.fixture
 def nothing_written(village):
     """The town's events and people are the same before and after."""
+
     def state():
-        return (village.official.pages(f"{village.path}/events", "events", pageSize=200),
-                village.official.pages(f"{village.path}/people", "people", pageSize=200))
+        return (
+            village.official.pages(f"{village.path}/events", "events", pageSize=200),
+            village.official.pages(f"{village.path}/people", "people", pageSize=200),
+        )
 
     before = state()
     yield
@@ -32,7 +35,9 @@ def nothing_written(village):
 def send(village, verb, target, body=None, content_type=JSON, session=None):
     """A raw request by the worker; the refusal it must get."""
     token = (session or village.village_worker).token()
-    answer = village.edge.send(verb, target, body, {"content-type": content_type, "authorization": f"Bearer {token}"})
+    answer = village.edge.send(
+        verb, target, body, {"content-type": content_type, "authorization": f"Bearer {token}"}
+    )
     assert answer.status != 200, answer.body
     refused = Refused(verb, target, answer)
     assert 400 <= refused.http_status < 500, (refused.http_status, answer.body)
@@ -117,21 +122,51 @@ def test_a_nul_in_a_query(village):
 ID = "0192f0c0-0000-7000-8000-000000000001"
 
 
-@pytest.mark.parametrize("bad", ["1:publish", "a%2Fb", "a%252Fb", "1;x=y", "..", "%2e%2e", f"{ID}%00", f"{ID} ", ID.upper().replace("0192F0C0", "0192F0CX"), "-"])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "1:publish",
+        "a%2Fb",
+        "a%252Fb",
+        "1;x=y",
+        "..",
+        "%2e%2e",
+        f"{ID}%00",
+        f"{ID} ",
+        ID.upper().replace("0192F0C0", "0192F0CX"),
+        "-",
+    ],
+)
 def test_an_id_that_is_none(village, bad):
     target = f"{village.path}/events/{bad}".replace(" ", "%20")
     assert send(village, "GET", target).http_status in (400, 404, 405)
-    assert send(village, "POST", f"{target}:cancel", json.dumps({"reason": "取消", "requestId": new_id()}).encode()).http_status in (400, 404, 405)
+    assert send(
+        village, "POST", f"{target}:cancel", json.dumps({"reason": "取消", "requestId": new_id()}).encode()
+    ).http_status in (400, 404, 405)
 
 
-@pytest.mark.parametrize("time", ["10000-01-01T00:00:00Z", "0000-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-13-01T00:00:00Z", "明天", 5, ""])
+@pytest.mark.parametrize(
+    "time",
+    [
+        "10000-01-01T00:00:00Z",
+        "0000-01-01T00:00:00Z",
+        "2026-02-30T00:00:00Z",
+        "2026-13-01T00:00:00Z",
+        "明天",
+        5,
+        "",
+    ],
+)
 def test_a_time_that_is_none(village, time):
     assert create(village, {"startTime": time}).http_status == 400
 
 
 def test_an_end_before_the_start(village):
     event = planned([village.villages[0]])
-    assert "event.end_time" in create(village, {"startTime": event["endTime"], "endTime": event["startTime"]}).fields
+    assert (
+        "event.end_time"
+        in create(village, {"startTime": event["endTime"], "endTime": event["startTime"]}).fields
+    )
 
 
 @pytest.mark.parametrize("capacity", [-1, 100001])
@@ -144,27 +179,42 @@ def test_a_capacity_that_is_no_int32(village, capacity):
     assert create(village, {"capacity": capacity}).http_status == 400
 
 
-@pytest.mark.parametrize("point", [{"latitude": 91, "longitude": 120, "datum": "WGS84"}, {"latitude": 30, "longitude": 180.1, "datum": "WGS84"},
-                                   {"latitude": "NaN", "longitude": 120, "datum": "WGS84"}, {"latitude": "Infinity", "longitude": 120, "datum": "GCJ02"},
-                                   {"latitude": 30, "longitude": 120}])
+@pytest.mark.parametrize(
+    "point",
+    [
+        {"latitude": 91, "longitude": 120, "datum": "WGS84"},
+        {"latitude": 30, "longitude": 180.1, "datum": "WGS84"},
+        {"latitude": "NaN", "longitude": 120, "datum": "WGS84"},
+        {"latitude": "Infinity", "longitude": 120, "datum": "GCJ02"},
+        {"latitude": 30, "longitude": 120},
+    ],
+)
 def test_a_point_outside_the_world_or_without_its_datum(village, point):
     refused = create(village, {"place": {"address": "文化礼堂", "point": point}})
     assert any(field.startswith("event.place.point") for field in refused.fields), refused.fields
 
 
 def test_many_bad_fields_are_all_named(village):
-    refused = create(village, {"title": "短"[:0], "kind": "EVENT_KIND_UNSPECIFIED", "capacity": -1, "organisers": ["隆兴社区"]})
+    refused = create(
+        village,
+        {"title": "短"[:0], "kind": "EVENT_KIND_UNSPECIFIED", "capacity": -1, "organisers": ["隆兴社区"]},
+    )
     assert {"event.title", "event.kind", "event.capacity", "event.organisers[0]"} <= set(refused.fields)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"text"', b"{} {}", b"\x00", b"<xml/>", b"[" * 10_000, b'{"a":' * 5_000])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b"null", b'"text"', b"{} {}", b"\x00", b"<xml/>", b"[" * 10_000, b'{"a":' * 5_000],
+)
 def test_a_body_that_is_no_event(village, body):
     assert send(village, "POST", f"{village.path}/events?requestId={new_id()}", body).http_status == 400
 
 
 @pytest.mark.parametrize("verb", ["DELETE", "PUT", "OPTIONS", "TRACE"])
 def test_a_verb_that_no_method_has(village, verb):
-    answer = village.edge.send(verb, f"{village.path}/events", None, {"authorization": f"Bearer {village.village_worker.token()}"})
+    answer = village.edge.send(
+        verb, f"{village.path}/events", None, {"authorization": f"Bearer {village.village_worker.token()}"}
+    )
     assert 400 <= answer.status < 500 or answer.status == 501 or (verb == "OPTIONS" and answer.status < 300)
 
 
@@ -175,7 +225,12 @@ def test_a_header_of_ten_kilobytes(village):
 
 
 def test_a_request_id_that_is_no_uuid(village):
-    refused = send(village, "POST", f"{village.path}/events?requestId=1", json.dumps(planned([village.villages[0]])).encode())
+    refused = send(
+        village,
+        "POST",
+        f"{village.path}/events?requestId=1",
+        json.dumps(planned([village.villages[0]])).encode(),
+    )
     assert "request_id" in refused.fields
 
 
@@ -190,6 +245,13 @@ def test_an_error_shows_nothing_of_the_database(village):
     texts = []
     for target in (f"/events/{ID}", "/events?pageToken=x", "/people?phone=1", "/units/330481999999"):
         token = village.village_worker.token()
-        texts.append(village.edge.send("GET", village.path + target, None, {"authorization": f"Bearer {token}"}).body.decode())
+        texts.append(
+            village.edge.send(
+                "GET", village.path + target, None, {"authorization": f"Bearer {token}"}
+            ).body.decode()
+        )
     for text in texts:
-        assert not any(word in text.lower() for word in ("select ", "pq:", "sqlstate", "relation", "psql", "libpq", ".cc:")), text
+        assert not any(
+            word in text.lower()
+            for word in ("select ", "pq:", "sqlstate", "relation", "psql", "libpq", ".cc:")
+        ), text

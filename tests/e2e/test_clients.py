@@ -38,7 +38,10 @@ class Json:
         body = request.get("event") if full_name.endswith("CreateEvent") else request
         query = {"requestId": request["requestId"]} if full_name.endswith("CreateEvent") else None
         try:
-            return self.edge.call(verb, path.format(**request), None if verb == "GET" else body, query, token), None
+            return (
+                self.edge.call(verb, path.format(**request), None if verb == "GET" else body, query, token),
+                None,
+            )
         except Refused as refusal:
             return None, refusal.reason
 
@@ -72,16 +75,36 @@ class BufCurl:
 
     def call(self, full_name, request, token=None):
         service, _, method = full_name.rpartition(".")
-        command = [self.program, "curl", "--schema", api_descriptors(), "--protocol", "grpc", "--http2-prior-knowledge",
-                   "--data", json.dumps(request), f"{self.address}/{service}/{method}"]
+        command = [
+            self.program,
+            "curl",
+            "--schema",
+            api_descriptors(),
+            "--protocol",
+            "grpc",
+            "--http2-prior-knowledge",
+            "--data",
+            json.dumps(request),
+            f"{self.address}/{service}/{method}",
+        ]
         if token:
             command[2:2] = ["--header", f"authorization: Bearer {token}"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False,
-                              env=dict(os.environ, PATH=f"{BUILD}/.venv/bin:{os.environ['PATH']}"))
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env=dict(os.environ, PATH=f"{BUILD}/.venv/bin:{os.environ['PATH']}"),
+        )
         if done.returncode == 0:
             return json.loads(done.stdout), None
         details = json.loads(done.stderr).get("details", [])
-        reasons = [d.get("debug", d.get("value", {})).get("reason") for d in details if d.get("type", "").endswith("ErrorInfo")]
+        reasons = [
+            d.get("debug", d.get("value", {})).get("reason")
+            for d in details
+            if d.get("type", "").endswith("ErrorInfo")
+        ]
         return None, reasons[0] if reasons else ""
 
 
@@ -117,7 +140,9 @@ def test_a_worker_plans_and_publishes_and_a_resident_signs_up(client, village):
     again, _ = client.call(f"{EVENT}.CreateEvent", request, worker)
     assert again == draft
 
-    published, reason = client.call(f"{EVENT}.PublishEvent", {"name": draft["name"], "requestId": new_id()}, worker)
+    published, reason = client.call(
+        f"{EVENT}.PublishEvent", {"name": draft["name"], "requestId": new_id()}, worker
+    )
     assert reason is None and published["state"] == "PUBLISHED"
 
     resident = village.newcomer(unit=village.villages[0])
@@ -125,7 +150,9 @@ def test_a_worker_plans_and_publishes_and_a_resident_signs_up(client, village):
     knowing(lambda: resident.get(f"/v1/{roster}"))
 
     def sign_up():
-        answer, why = client.call(f"{VOLUNTEER}.CreateSignUp", {"parent": roster, "requestId": new_id()}, resident.token())
+        answer, why = client.call(
+            f"{VOLUNTEER}.CreateSignUp", {"parent": roster, "requestId": new_id()}, resident.token()
+        )
         assert why is None, why
         return answer
 
@@ -136,4 +163,7 @@ def test_a_refusal_says_why_to_every_kind_of_client(client, village):
     missing = f"{village.name}/events/00000000-0000-7000-8000-000000000000"
     assert client.call(f"{EVENT}.GetEvent", {"name": missing}) == (None, "NOT_FOUND")
     request = {"parent": village.name, "event": planned([village.villages[1]]), "requestId": new_id()}
-    assert client.call(f"{EVENT}.CreateEvent", request, village.village_worker.token()) == (None, "NOT_ORGANISER")
+    assert client.call(f"{EVENT}.CreateEvent", request, village.village_worker.token()) == (
+        None,
+        "NOT_ORGANISER",
+    )

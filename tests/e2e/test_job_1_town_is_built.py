@@ -54,7 +54,9 @@ def test_the_villages_come_in_and_a_second_time_changes_nothing(empty_town):
     first = import_(empty_town, "units", villages_csv(empty_town))
     assert counts(first)["created"] == 17
     units = list_of(empty_town, "units")
-    assert [u["name"].rpartition("/")[2] for u in units] == sorted(u["name"].rpartition("/")[2] for u in units)
+    assert [u["name"].rpartition("/")[2] for u in units] == sorted(
+        u["name"].rpartition("/")[2] for u in units
+    )
     assert {u["kind"] for u in units} == {"VILLAGE", "COMMUNITY"}
     assert sum(u["kind"] == "VILLAGE" for u in units) == 4
     second = import_(empty_town, "units", villages_csv(empty_town))
@@ -73,17 +75,40 @@ def test_every_row_says_its_line_and_what_became_of_it(empty_town):
 
 
 def enterprise_rows(town, count, first=0):
-    return [[f"测试示例{i}号有限公司", demo.uscc("91", 5000 + i), "海昌路1号", "是" if i % 3 == 0 else "否",
-             f"{town.code}{1 + i % 5:03d}", "", "0573-00000000"] for i in range(first, first + count)]
+    return [
+        [
+            f"测试示例{i}号有限公司",
+            demo.uscc("91", 5000 + i),
+            "海昌路1号",
+            "是" if i % 3 == 0 else "否",
+            f"{town.code}{1 + i % 5:03d}",
+            "",
+            "0573-00000000",
+        ]
+        for i in range(first, first + count)
+    ]
 
 
 def test_good_enterprises_are_not_lost_for_bad_ones(empty_town):
     """47 enterprises, among them a village collective's N2 code, with a bad USCC and a double between them."""
     import_(empty_town, "units", villages_csv(empty_town))
     rows = enterprise_rows(empty_town, 46)
-    rows.append(["测试示例村股份经济合作社", demo.uscc("N2", 7001), "村委会", "否", f"{empty_town.code}005", "", ""])
+    rows.append(
+        ["测试示例村股份经济合作社", demo.uscc("N2", 7001), "村委会", "否", f"{empty_town.code}005", "", ""]
+    )
     wrong = demo.uscc("91", 7002)
-    rows.insert(10, ["测试示例错码有限公司", wrong[:-1] + ("0" if wrong[-1] != "0" else "1"), "海昌路2号", "否", "", "", ""])
+    rows.insert(
+        10,
+        [
+            "测试示例错码有限公司",
+            wrong[:-1] + ("0" if wrong[-1] != "0" else "1"),
+            "海昌路2号",
+            "否",
+            "",
+            "",
+            "",
+        ],
+    )
     rows.insert(30, rows[3])
     data = sheet(rows).encode()
 
@@ -105,14 +130,18 @@ def test_good_enterprises_are_not_lost_for_bad_ones(empty_town):
     assert len(list_of(empty_town, "enterprises")) == 47
 
 
-@pytest.mark.parametrize("encoding, name", [("gb18030", "GB18030"), ("utf-8-sig", "UTF-8"), ("utf-16", "UTF-16LE")])
+@pytest.mark.parametrize(
+    "encoding, name", [("gb18030", "GB18030"), ("utf-8-sig", "UTF-8"), ("utf-16", "UTF-16LE")]
+)
 def test_a_file_comes_in_whatever_its_encoding(cast, encoding, name):
     town = cast.new_town()
     town.add_villages(5)
     report = import_(town, "enterprises", sheet(enterprise_rows(town, 3)).encode(encoding))
     assert report["encoding"] == name
     assert counts(report)["created"] == 3
-    assert {e["displayName"] for e in list_of(town, "enterprises")} == {f"测试示例{i}号有限公司" for i in range(3)}
+    assert {e["displayName"] for e in list_of(town, "enterprises")} == {
+        f"测试示例{i}号有限公司" for i in range(3)
+    }
 
 
 def test_a_changed_row_is_an_update(empty_town, cast):

@@ -9,7 +9,9 @@ from support.waiting import wait_until
 
 
 def today(days=0):
-    day = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date() + datetime.timedelta(days=days)
+    day = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date() + datetime.timedelta(
+        days=days
+    )
     return {"year": day.year, "month": day.month, "day": day.day}
 
 
@@ -26,8 +28,12 @@ def locate(town, **place):
 def led_town(town):
     """Leaders for the town and its first village; a grid below it whose post is vacant."""
     village = town.villages[0]
-    town.grid = town.official.post(f"{town.path}/units", {"kind": "GRID", "displayName": "第一网格"},
-                                   unitId=village.rpartition("/")[2] + "-01", requestId=new_id())["name"]
+    town.grid = town.official.post(
+        f"{town.path}/units",
+        {"kind": "GRID", "displayName": "第一网格"},
+        unitId=village.rpartition("/")[2] + "-01",
+        requestId=new_id(),
+    )["name"]
     name_leader(town, town.name, "顾海峰")
     name_leader(town, village, "沈建明", officePhone="0573-00000001")
     return town
@@ -53,8 +59,12 @@ def test_a_village_without_a_leader_hands_up_to_the_town(led_town):
 
 
 def test_a_duty_that_ended_yesterday_is_vacant_today(led_town):
-    grid = led_town.official.post(f"{led_town.path}/units", {"kind": "GRID", "displayName": "第二网格"},
-                                  unitId=led_town.villages[0].rpartition("/")[2] + "-02", requestId=new_id())["name"]
+    grid = led_town.official.post(
+        f"{led_town.path}/units",
+        {"kind": "GRID", "displayName": "第二网格"},
+        unitId=led_town.villages[0].rpartition("/")[2] + "-02",
+        requestId=new_id(),
+    )["name"]
     duty = name_leader(led_town, grid, "朱国强")
     assert locate(led_town, unit=grid)["duty"]["leaderName"] == "朱国强"
     led_town.official.post(f"/v1/{duty['name']}:end", {"endDate": today(-1), "requestId": new_id()})
@@ -74,7 +84,9 @@ def test_nobody_at_any_level_is_said_so(cast):
 
 def test_moving_an_enterprise_moves_who_answers_for_it_and_keeps_the_history(led_town):
     enterprise = led_town.enterprises[1]
-    led_town.official.post(f"/v1/{enterprise}:move", {"unit": led_town.villages[0], "startDate": today(), "requestId": new_id()})
+    led_town.official.post(
+        f"/v1/{enterprise}:move", {"unit": led_town.villages[0], "startDate": today(), "requestId": new_id()}
+    )
     assert locate(led_town, enterprise=enterprise)["duty"]["leaderName"] == "沈建明"
     placements = led_town.official.pages(f"/v1/{enterprise}/placements", "placements")
     assert [p["unit"] for p in placements][:1] == [led_town.villages[0]]
@@ -84,9 +96,17 @@ def test_roles_are_given_from_above_and_only_below_ones_own(led_town, cast):
     worker = led_town.worker()
     neighbour = led_town.newcomer()
     # A worker gives nobody a role; an official gives none as high as their own.
-    refused(lambda: led_town.give_role(worker, neighbour, "VILLAGE_WORKER", led_town.villages[0]), "FORBIDDEN")
-    refused(lambda: led_town.give_role(led_town.official, neighbour, "TOWN_OFFICIAL", led_town.name), "FORBIDDEN")
-    refused(lambda: led_town.give_role(led_town.official, neighbour, "CITY_OFFICIAL", "towns/330481000"), "FORBIDDEN", "INVALID_FIELD")
+    refused(
+        lambda: led_town.give_role(worker, neighbour, "VILLAGE_WORKER", led_town.villages[0]), "FORBIDDEN"
+    )
+    refused(
+        lambda: led_town.give_role(led_town.official, neighbour, "TOWN_OFFICIAL", led_town.name), "FORBIDDEN"
+    )
+    refused(
+        lambda: led_town.give_role(led_town.official, neighbour, "CITY_OFFICIAL", "towns/330481000"),
+        "FORBIDDEN",
+        "INVALID_FIELD",
+    )
     grant = led_town.give_role(cast.city_official, neighbour, "TOWN_OFFICIAL", led_town.name)
     assert grant["active"]
     grants = led_town.official.pages(f"{led_town.path}/grants", "grants", person=worker.person)
@@ -100,9 +120,15 @@ def test_a_revoked_role_stops_working_within_five_seconds(led_town):
     led_town.official.post(f"/v1/{worker.grant['name']}:revoke", {"requestId": new_id()})
 
     def is_refused():
-        return refused(lambda: worker.post(f"{led_town.path}/events", event, requestId=new_id()), "NOT_ORGANISER", "FORBIDDEN")
+        return refused(
+            lambda: worker.post(f"{led_town.path}/events", event, requestId=new_id()),
+            "NOT_ORGANISER",
+            "FORBIDDEN",
+        )
 
     wait_until(is_refused, 5)
-    shown = led_town.official.pages(f"{led_town.path}/grants", "grants", person=worker.person, showRevoked=True)
+    shown = led_town.official.pages(
+        f"{led_town.path}/grants", "grants", person=worker.person, showRevoked=True
+    )
     assert [(g["active"], "revokeTime" in g) for g in shown] == [(False, True)]
     assert led_town.official.pages(f"{led_town.path}/grants", "grants", person=worker.person) == []

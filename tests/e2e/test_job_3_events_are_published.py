@@ -32,7 +32,9 @@ def test_a_draft_is_seen_by_its_organisers_and_the_town_only(pair):
 
 def test_either_organiser_publishes_and_then_anyone_reads_it(pair):
     draft = pair.draft(pair.village_worker, planned(pair.pair, capacity=40))
-    published = knowing(lambda: pair.enterprise_manager.post(f"/v1/{draft['name']}:publish", {"requestId": new_id()}))
+    published = knowing(
+        lambda: pair.enterprise_manager.post(f"/v1/{draft['name']}:publish", {"requestId": new_id()})
+    )
     assert published["state"] == "PUBLISHED"
     shown = pair.edge.get(f"/v1/{draft['name']}")
     assert (shown["title"], shown["capacity"], shown["mechanism"]) == (draft["title"], 40, "RISK")
@@ -42,7 +44,10 @@ def test_either_organiser_publishes_and_then_anyone_reads_it(pair):
 
 def test_publishing_twice_is_a_wrong_state_that_says_what_is_allowed(pair):
     event = pair.publish(pair.village_worker, planned(pair.pair))
-    refusal = refused(lambda: pair.village_worker.post(f"/v1/{event['name']}:publish", {"requestId": new_id()}), "WRONG_STATE")
+    refusal = refused(
+        lambda: pair.village_worker.post(f"/v1/{event['name']}:publish", {"requestId": new_id()}),
+        "WRONG_STATE",
+    )
     assert refusal.code == 9
     assert refusal.metadata["state"] and refusal.metadata["allowed"]
     assert refusal.metadata["allowed"] in refusal.zh
@@ -52,41 +57,75 @@ def test_what_is_missing_for_publishing_is_named(pair):
     event = planned(pair.pair)
     del event["place"]
     draft = pair.draft(pair.village_worker, event)
-    refusal = refused(lambda: pair.village_worker.post(f"/v1/{draft['name']}:publish", {"requestId": new_id()}), "EVENT_INCOMPLETE")
+    refusal = refused(
+        lambda: pair.village_worker.post(f"/v1/{draft['name']}:publish", {"requestId": new_id()}),
+        "EVENT_INCOMPLETE",
+    )
     assert "地点" in refusal.zh
 
 
 def test_a_published_event_is_changed_with_a_post_as_wechat_must(pair):
     event = pair.publish(pair.village_worker, planned(pair.pair))
-    changed = pair.village_worker.post(f"/v1/{event['name']}:update", {"title": "反诈平安大宣讲（改到二楼）", "etag": event["etag"]},
-                                       updateMask="title", requestId=new_id())
+    changed = pair.village_worker.post(
+        f"/v1/{event['name']}:update",
+        {"title": "反诈平安大宣讲（改到二楼）", "etag": event["etag"]},
+        updateMask="title",
+        requestId=new_id(),
+    )
     assert changed["title"] == "反诈平安大宣讲（改到二楼）"
     assert changed["place"] == event["place"]
     assert changed["etag"] != event["etag"]
-    refused(lambda: pair.village_worker.post(f"/v1/{event['name']}:update", {"title": "旧的改动", "etag": event["etag"]},
-                                             updateMask="title", requestId=new_id()), "STALE_ETAG")
+    refused(
+        lambda: pair.village_worker.post(
+            f"/v1/{event['name']}:update",
+            {"title": "旧的改动", "etag": event["etag"]},
+            updateMask="title",
+            requestId=new_id(),
+        ),
+        "STALE_ETAG",
+    )
 
 
 def test_a_patch_says_the_same_as_the_post(pair):
     event = pair.publish(pair.village_worker, planned(pair.pair))
-    changed = pair.edge.call("PATCH", f"/v1/{event['name']}", {"capacity": 55}, {"updateMask": "capacity"}, pair.village_worker.token())
+    changed = pair.edge.call(
+        "PATCH",
+        f"/v1/{event['name']}",
+        {"capacity": 55},
+        {"updateMask": "capacity"},
+        pair.village_worker.token(),
+    )
     assert changed["capacity"] == 55 and changed["title"] == event["title"]
 
 
 def test_nobody_plans_for_others(pair):
     stranger = pair.with_role("VILLAGE_WORKER", pair.villages[1], unit=pair.villages[1])
     knowing(lambda: stranger.post(f"{pair.path}/events", planned([pair.villages[1]]), requestId=new_id()))
-    refused(lambda: stranger.post(f"{pair.path}/events", planned([pair.villages[0]]), requestId=new_id()), "NOT_ORGANISER")
+    refused(
+        lambda: stranger.post(f"{pair.path}/events", planned([pair.villages[0]]), requestId=new_id()),
+        "NOT_ORGANISER",
+    )
     resident = pair.newcomer()
-    refused(lambda: resident.post(f"{pair.path}/events", planned([pair.villages[0]]), requestId=new_id()), "NOT_ORGANISER", "FORBIDDEN")
+    refused(
+        lambda: resident.post(f"{pair.path}/events", planned([pair.villages[0]]), requestId=new_id()),
+        "NOT_ORGANISER",
+        "FORBIDDEN",
+    )
 
 
 def test_an_official_cancels_with_a_reason_and_everybody_sees_it(pair):
     event = pair.publish(pair.village_worker, planned(pair.pair))
-    cancelled = pair.official.post(f"/v1/{event['name']}:cancel", {"reason": "台风预警，活动取消", "requestId": new_id()})
+    cancelled = pair.official.post(
+        f"/v1/{event['name']}:cancel", {"reason": "台风预警，活动取消", "requestId": new_id()}
+    )
     assert (cancelled["state"], cancelled["cancelReason"]) == ("CANCELLED", "台风预警，活动取消")
     assert pair.edge.get(f"/v1/{event['name']}")["state"] == "CANCELLED"
-    refused(lambda: pair.official.post(f"/v1/{event['name']}:cancel", {"reason": "再次取消", "requestId": new_id()}), "WRONG_STATE")
+    refused(
+        lambda: pair.official.post(
+            f"/v1/{event['name']}:cancel", {"reason": "再次取消", "requestId": new_id()}
+        ),
+        "WRONG_STATE",
+    )
 
 
 def day_of(start):
@@ -98,14 +137,27 @@ def co_building_day(organisers, days_ahead):
 
     def event(kind, mechanism, hours, title):
         start = morning + datetime.timedelta(hours=hours)
-        return {"kind": kind, "mechanism": mechanism, "title": title, "place": {"address": "厂区北门"}, "capacity": 20,
-                "startTime": as_time(start), "endTime": as_time(start + datetime.timedelta(hours=2))}
+        return {
+            "kind": kind,
+            "mechanism": mechanism,
+            "title": title,
+            "place": {"address": "厂区北门"},
+            "capacity": 20,
+            "startTime": as_time(start),
+            "endTime": as_time(start + datetime.timedelta(hours=2)),
+        }
 
     day = day_of(morning)
     return {
-        "coBuildingDay": {"day": {"year": day.year, "month": day.month, "day": day.day}, "organisers": organisers},
-        "events": [event("PUBLICITY", "INFORMATION", 5, "平安宣传"), event("INSPECTION", "HAZARD", 0, "安全排查"),
-                   event("PATROL_ROUND", "PATROL", 9, "治安巡防")],
+        "coBuildingDay": {
+            "day": {"year": day.year, "month": day.month, "day": day.day},
+            "organisers": organisers,
+        },
+        "events": [
+            event("PUBLICITY", "INFORMATION", 5, "平安宣传"),
+            event("INSPECTION", "HAZARD", 0, "安全排查"),
+            event("PATROL_ROUND", "PATROL", 9, "治安巡防"),
+        ],
         "requestId": new_id(),
     }
 
@@ -142,7 +194,9 @@ def test_the_calendar_filters_by_unit_enterprise_mechanism_kind_state_and_time(p
     town.add_enterprises(2)
     first, second = town.worker(town.villages[0]), town.worker(town.villages[1])
     a = town.publish(first, planned([town.villages[0], town.enterprises[0]], hours_ahead=24))
-    b = town.publish(second, planned([town.villages[1]], kind="MEETING", mechanism="ORGANIZATION", hours_ahead=48))
+    b = town.publish(
+        second, planned([town.villages[1]], kind="MEETING", mechanism="ORGANIZATION", hours_ahead=48)
+    )
     c = town.draft(first, planned([town.villages[0]], kind="TRAINING", mechanism="HAZARD", hours_ahead=72))
 
     def names(session, **query):

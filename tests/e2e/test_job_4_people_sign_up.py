@@ -92,18 +92,25 @@ def test_another_body_with_the_same_request_id_is_refused(people):
     request_id, resident = new_id(), people.crowd[2]
     sign_up(resident, talk(people), request_id=request_id)
     other = talk(people, hours_ahead=100)
-    refusal = refused(lambda: resident.post(f"{other}/signUps", {"requestId": request_id}), "REQUEST_ID_REUSED")
+    refusal = refused(
+        lambda: resident.post(f"{other}/signUps", {"requestId": request_id}), "REQUEST_ID_REUSED"
+    )
     assert refusal.code == 3
 
 
 def test_two_events_at_the_same_hour_overlap(people):
-    evening, same_evening = talk(people, hours_ahead=200), talk(people, hours_ahead=201, title="消防平安大宣讲")
+    evening, same_evening = talk(people, hours_ahead=200), talk(
+        people, hours_ahead=201, title="消防平安大宣讲"
+    )
     after = talk(people, hours_ahead=203, title="之后的宣讲")
     resident = people.crowd[3]
     first = sign_up(resident, evening)
     refusal = refused(lambda: resident.post(f"{same_evening}/signUps", {"requestId": new_id()}), "OVERLAPS")
-    assert any(value in (first["name"], first["name"].rpartition("/signUps/")[0], "反诈平安大宣讲") or "宣讲" in value
-               for value in refusal.metadata.values()), refusal.metadata
+    assert any(
+        value in (first["name"], first["name"].rpartition("/signUps/")[0], "反诈平安大宣讲")
+        or "宣讲" in value
+        for value in refusal.metadata.values()
+    ), refusal.metadata
     assert sign_up(resident, after)["state"] == "CONFIRMED"
     cancel(resident, first)
     assert sign_up(resident, same_evening)["state"] == "CONFIRMED"
@@ -112,12 +119,19 @@ def test_two_events_at_the_same_hour_overlap(people):
 def test_a_worker_signs_up_a_neighbour_without_a_phone_and_both_names_stand_on_it(people):
     roster = talk(people)
     worker = people.village_worker
-    neighbour = worker.post(f"{people.path}/people", {"kind": "RESIDENT", "displayName": "张阿婆", "unit": people.villages[0]},
-                            requestId=new_id())
+    neighbour = worker.post(
+        f"{people.path}/people",
+        {"kind": "RESIDENT", "displayName": "张阿婆", "unit": people.villages[0]},
+        requestId=new_id(),
+    )
     assert not neighbour.get("registered")
     made = sign_up(worker, roster, neighbour["name"])
     assert (made["person"], made["signedUpBy"]) == (neighbour["name"], worker.person)
-    row = wait_until(lambda: next(r for r in worker.pages(f"{roster}/signUps", "signUps") if r["person"] == neighbour["name"]))
+    row = wait_until(
+        lambda: next(
+            r for r in worker.pages(f"{roster}/signUps", "signUps") if r["person"] == neighbour["name"]
+        )
+    )
     assert (row["maskedName"], row["signedUpByMaskedName"]) == ("张**", "沈**")
 
 
@@ -127,8 +141,11 @@ def test_nobody_else_signs_up_for_others(people):
     neighbour = people.crowd[4]
     sign_up(other_worker, roster)  # known to volunteer
     for session in (other_worker, people.crowd[5], people.official):
-        refused(lambda: session.post(f"{roster}/signUps", {"person": neighbour.person, "requestId": new_id()}),
-                "FORBIDDEN", "NOT_FOUND")
+        refused(
+            lambda: session.post(f"{roster}/signUps", {"person": neighbour.person, "requestId": new_id()}),
+            "FORBIDDEN",
+            "NOT_FOUND",
+        )
     assert counts(people, roster) == (1, 0)
 
 
@@ -145,7 +162,9 @@ def test_only_the_organisers_people_when_the_event_says_so(people):
     roster = talk(people, audience="ORGANISERS", hours_ahead=320)
     outsider = people.newcomer(unit=people.villages[1])
     assert sign_up(people.crowd[8], roster)["state"] == "CONFIRMED"
-    wait_until(lambda: refused(lambda: outsider.post(f"{roster}/signUps", {"requestId": new_id()}), "NOT_ELIGIBLE"))
+    wait_until(
+        lambda: refused(lambda: outsider.post(f"{roster}/signUps", {"requestId": new_id()}), "NOT_ELIGIBLE")
+    )
 
 
 def test_a_cancelled_event_takes_nobody_and_frees_everybody(people):
@@ -153,7 +172,9 @@ def test_a_cancelled_event_takes_nobody_and_frees_everybody(people):
     roster = people.roster_of(event)
     resident = people.crowd[9]
     made = sign_up(resident, roster)
-    people.village_worker.post(f"/v1/{event['name']}:cancel", {"reason": "讲师生病，改期", "requestId": new_id()})
+    people.village_worker.post(
+        f"/v1/{event['name']}:cancel", {"reason": "讲师生病，改期", "requestId": new_id()}
+    )
     wait_until(lambda: resident.get(f"/v1/{made['name']}")["state"] == "SIGN_UP_CANCELLED")
     assert people.edge.get(roster)["state"] == "EVENT_OFF"
     refused(lambda: people.crowd[10].post(f"{roster}/signUps", {"requestId": new_id()}), "EVENT_CANCELLED")
@@ -166,7 +187,9 @@ def test_more_seats_promote_in_order_and_fewer_drop_nobody(people):
     assert [m["state"] for m in made] == ["CONFIRMED"] * 2 + ["WAITLISTED"] * 3
 
     def set_capacity(capacity):
-        people.village_worker.post(f"/v1/{event['name']}:update", {"capacity": capacity}, updateMask="capacity", requestId=new_id())
+        people.village_worker.post(
+            f"/v1/{event['name']}:update", {"capacity": capacity}, updateMask="capacity", requestId=new_id()
+        )
 
     set_capacity(4)
     wait_until(lambda: counts(people, roster) == (4, 1))
@@ -185,7 +208,9 @@ def test_a_moved_event_flags_the_overlap_it_makes_and_moves_nobody(people):
     resident = people.crowd[16]
     one, two = sign_up(resident, people.roster_of(event)), sign_up(resident, people.roster_of(other))
     times = {"startTime": event["startTime"], "endTime": event["endTime"]}
-    people.village_worker.post(f"/v1/{other['name']}:update", times, updateMask="startTime,endTime", requestId=new_id())
+    people.village_worker.post(
+        f"/v1/{other['name']}:update", times, updateMask="startTime,endTime", requestId=new_id()
+    )
     wait_until(lambda: resident.get(f"/v1/{two['name']}").get("overlaps"))
     assert [resident.get(f"/v1/{m['name']}")["state"] for m in (one, two)] == ["CONFIRMED", "CONFIRMED"]
 
@@ -207,8 +232,13 @@ def test_codes_are_single_use_and_unknown_phones_answer_alike(people, stack):
     assert list(unknown) == ["expireTime"]
     code = stack.codes.wait_for(phone, offset)
     wrong = f"{(int(code) + 1) % 10**6:06d}"
-    first = refused(lambda: people.edge.post("/v1/auth:signIn", {"phone": phone, "code": wrong}), "CODE_WRONG")
-    never = refused(lambda: people.edge.post("/v1/auth:signIn", {"phone": people.cast.new_phone(), "code": wrong}), "CODE_WRONG")
+    first = refused(
+        lambda: people.edge.post("/v1/auth:signIn", {"phone": phone, "code": wrong}), "CODE_WRONG"
+    )
+    never = refused(
+        lambda: people.edge.post("/v1/auth:signIn", {"phone": people.cast.new_phone(), "code": wrong}),
+        "CODE_WRONG",
+    )
     assert (first.zh, first.message, first.http_status) == (never.zh, never.message, 401)
     assert people.edge.post("/v1/auth:signIn", {"phone": phone, "code": code})["accessToken"]
     refused(lambda: people.edge.post("/v1/auth:signIn", {"phone": phone, "code": code}), "CODE_WRONG")
@@ -231,6 +261,14 @@ def test_a_refresh_token_rotates_and_a_stolen_one_ends_the_session(people):
     first = people.edge.post("/v1/auth:refresh", {"refreshToken": old, "requestId": request_id})
     again = people.edge.post("/v1/auth:refresh", {"refreshToken": old, "requestId": request_id})
     assert again["refreshToken"] == first["refreshToken"] != old
-    refused(lambda: people.edge.post("/v1/auth:refresh", {"refreshToken": old, "requestId": new_id()}), "SESSION_ENDED")
-    refused(lambda: people.edge.post("/v1/auth:refresh", {"refreshToken": first["refreshToken"], "requestId": new_id()}), "SESSION_ENDED")
+    refused(
+        lambda: people.edge.post("/v1/auth:refresh", {"refreshToken": old, "requestId": new_id()}),
+        "SESSION_ENDED",
+    )
+    refused(
+        lambda: people.edge.post(
+            "/v1/auth:refresh", {"refreshToken": first["refreshToken"], "requestId": new_id()}
+        ),
+        "SESSION_ENDED",
+    )
     people.edge.post("/v1/auth:signOut", {"refreshToken": first["refreshToken"]})

@@ -75,7 +75,9 @@ def test_the_export_is_the_list(official):
     assert len(lines) == len(rows) == 346
     title = next(column for column in lines[0] if "名称" in column or "标题" in column or "主题" in column)
     attendance = next(column for column in lines[0] if "人" in column)
-    assert [(line[title], int(line[attendance])) for line in lines] == [(row["title"], row["attendance"]) for row in rows]
+    assert [(line[title], int(line[attendance])) for line in lines] == [
+        (row["title"], row["attendance"]) for row in rows
+    ]
 
 
 def test_the_list_is_by_day_earliest_first(official):
@@ -87,7 +89,9 @@ def test_totals_are_open_and_parties_see_their_own_only(cast, edge, stack, offic
     town = edge.get(f"/v1/{DEMO}/heldEvents:count", groupBy="MONTH")
     assert town["total"]["heldEvents"] == 346
     for grouping in ("BY_UNIT", "BY_ENTERPRISE"):
-        refused(lambda: edge.get(f"/v1/{DEMO}/heldEvents:count", groupBy=grouping), "NOT_SIGNED_IN", "FORBIDDEN")
+        refused(
+            lambda: edge.get(f"/v1/{DEMO}/heldEvents:count", groupBy=grouping), "NOT_SIGNED_IN", "FORBIDDEN"
+        )
     worker = cast.sign_in(stack.login("VILLAGE_WORKER", DEMO)["phone"])
     own = f"{DEMO}/units/330481003005"
     mine, total = count(worker, DEMO, "BY_UNIT", unit=own)
@@ -101,8 +105,12 @@ def test_totals_are_open_and_parties_see_their_own_only(cast, edge, stack, offic
 def test_a_fresh_towns_numbers_follow_what_is_held_there(cast):
     town = cast.new_town()
     villages, enterprises = town.add_villages(2), town.add_enterprises(2)
-    grid = town.official.post(f"{town.path}/units", {"kind": "GRID", "displayName": "第一网格"},
-                              unitId=villages[0].rpartition("/")[2] + "-01", requestId=new_id())["name"]
+    grid = town.official.post(
+        f"{town.path}/units",
+        {"kind": "GRID", "displayName": "第一网格"},
+        unitId=villages[0].rpartition("/")[2] + "-01",
+        requestId=new_id(),
+    )["name"]
     plans = [
         ([villages[0], enterprises[0]], "2026-03-05", "TALK", "RISK", 40),
         ([villages[0]], "2026-03-09", "INSPECTION", "HAZARD", 8),
@@ -123,6 +131,9 @@ def test_a_fresh_towns_numbers_follow_what_is_held_there(cast):
     for grouping in GROUPINGS:
         counts, _ = count(town.official, town.name, grouping)
         for key, expected in counts.items():
-            assert figures_of(listed(town.official, town.name, **filter_of(grouping, key))) == expected, (grouping, key)
+            assert figures_of(listed(town.official, town.name, **filter_of(grouping, key))) == expected, (
+                grouping,
+                key,
+            )
     narrow, total = count(town.official, town.name, "MONTH", monthFrom="2026-04", monthUntil="2026-04")
     assert (list(narrow), total[0]) == (["2026-04"], 2)

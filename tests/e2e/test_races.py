@@ -25,7 +25,9 @@ HOURS = iter(range(1000, 10**6, 4))
 
 
 def new_roster(town, **more):
-    return town.roster_of(town.publish(town.village_worker, planned([town.villages[0]], hours_ahead=next(HOURS), **more)))
+    return town.roster_of(
+        town.publish(town.village_worker, planned([town.villages[0]], hours_ahead=next(HOURS), **more))
+    )
 
 
 def all_together(act, sessions):
@@ -71,7 +73,9 @@ def test_the_last_seat_goes_to_exactly_one(crowd, attempt):
     assert [a["state"] for a in answers].count("CONFIRMED") == 1
     confirmed, waiting = assert_sound(crowd, roster, 1)
     assert len(waiting) == CLIENTS - 1
-    assert sorted(int(a["position"]) for a in answers if a["state"] == "WAITLISTED") == list(range(1, CLIENTS))
+    assert sorted(int(a["position"]) for a in answers if a["state"] == "WAITLISTED") == list(
+        range(1, CLIENTS)
+    )
 
 
 @pytest.mark.parametrize("attempt", range(3))
@@ -97,17 +101,27 @@ def test_signing_up_and_cancelling_at_once_keeps_the_count(crowd):
         return made
 
     answers = all_together(in_and_out, crowd.crowd)
-    assert not any(isinstance(a, Refused) for a in answers), [a for a in answers if isinstance(a, Refused)][:1]
+    assert not any(isinstance(a, Refused) for a in answers), [a for a in answers if isinstance(a, Refused)][
+        :1
+    ]
     confirmed, waiting = assert_sound(crowd, roster, 5)
     assert len(confirmed) + len(waiting) == CLIENTS
 
 
 def test_raising_the_capacity_while_people_sign_up(crowd):
-    event = crowd.publish(crowd.village_worker, planned([crowd.villages[0]], hours_ahead=next(HOURS), capacity=2))
+    event = crowd.publish(
+        crowd.village_worker, planned([crowd.villages[0]], hours_ahead=next(HOURS), capacity=2)
+    )
     roster = crowd.roster_of(event)
     worker = crowd.village_worker
-    raises = threading.Thread(target=lambda: [
-        worker.post(f"/v1/{event['name']}:update", {"capacity": c}, updateMask="capacity", requestId=new_id()) for c in (4, 7, 11)])
+    raises = threading.Thread(
+        target=lambda: [
+            worker.post(
+                f"/v1/{event['name']}:update", {"capacity": c}, updateMask="capacity", requestId=new_id()
+            )
+            for c in (4, 7, 11)
+        ]
+    )
     raises.start()
     all_together(sign_up(roster), crowd.crowd)
     raises.join()
@@ -148,8 +162,13 @@ def test_a_role_given_twice_at_once_is_one_role(crowd):
 
 
 def test_a_member_accepted_twice_at_once_is_one_member(crowd):
-    team = knowing(lambda: crowd.village_worker.post(
-        f"{crowd.path}/teams", {"displayName": "平安宣讲队", "kind": "TALK_TEAM", "party": crowd.villages[0]}, requestId=new_id()))
+    team = knowing(
+        lambda: crowd.village_worker.post(
+            f"{crowd.path}/teams",
+            {"displayName": "平安宣讲队", "kind": "TALK_TEAM", "party": crowd.villages[0]},
+            requestId=new_id(),
+        )
+    )
     knowing(lambda: crowd.official.post(f"/v1/{team['name']}:approve", {"requestId": new_id()}))
     member = crowd.crowd[0].post(f"/v1/{team['name']}:join", {"requestId": new_id()})
     gate = threading.Barrier(8)
@@ -169,8 +188,13 @@ def test_a_member_accepted_twice_at_once_is_one_member(crowd):
 
 def test_an_event_is_published_once_by_either_organiser(crowd):
     manager = crowd.manager()
-    draft = crowd.draft(crowd.village_worker, planned([crowd.villages[0], crowd.enterprises[0]], hours_ahead=next(HOURS)))
+    draft = crowd.draft(
+        crowd.village_worker, planned([crowd.villages[0], crowd.enterprises[0]], hours_ahead=next(HOURS))
+    )
     knowing(lambda: manager.get(f"/v1/{draft['name']}"))
-    answers = all_together(lambda s: s.post(f"/v1/{draft['name']}:publish", {"requestId": new_id()}), [crowd.village_worker, manager] * 4)
+    answers = all_together(
+        lambda s: s.post(f"/v1/{draft['name']}:publish", {"requestId": new_id()}),
+        [crowd.village_worker, manager] * 4,
+    )
     assert sum(isinstance(a, dict) for a in answers) == 1
     assert {a.reason for a in answers if isinstance(a, Refused)} == {"WRONG_STATE"}

@@ -28,7 +28,9 @@ class Load:
         self.acknowledged = 0
         self._stop = threading.Event()
         self._lock = threading.Lock()
-        self.threads = [threading.Thread(target=self._run, args=(i, s), daemon=True) for i, s in enumerate(sessions)]
+        self.threads = [
+            threading.Thread(target=self._run, args=(i, s), daemon=True) for i, s in enumerate(sessions)
+        ]
         for thread in self.threads:
             thread.start()
 

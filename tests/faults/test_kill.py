@@ -1,5 +1,6 @@
 """kill -9 in mid-load, of each service and of PostgreSQL: what was acknowledged is there once, what was not is there once or
-not at all, the change log has no gap, and replaying it gives the same tables. On a stack of the test's own."""
+not at all, the change log has no gap, and replaying it gives the same tables. On a stack of the test's own.
+"""
 
 import os
 import subprocess
@@ -29,13 +30,24 @@ def village(own_stack):
     town.add_villages(1)
     town.village_worker = town.worker()
     town.roster = town.roster_of(town.publish(town.village_worker, planned(town.villages, capacity=5)))
-    town.neighbours = at_once(lambda i: town.village_worker.post(
-        f"{town.path}/people", {"kind": "RESIDENT", "displayName": f"居民{i}", "unit": town.villages[0]}, requestId=new_id())["name"], range(40))
-    knowing(lambda: town.village_worker.post(f"{town.roster}/signUps", {"person": town.neighbours[0], "requestId": new_id()}))
+    town.neighbours = at_once(
+        lambda i: town.village_worker.post(
+            f"{town.path}/people",
+            {"kind": "RESIDENT", "displayName": f"居民{i}", "unit": town.villages[0]},
+            requestId=new_id(),
+        )["name"],
+        range(40),
+    )
+    knowing(
+        lambda: town.village_worker.post(
+            f"{town.roster}/signUps", {"person": town.neighbours[0], "requestId": new_id()}
+        )
+    )
     return town
 
 
 # --- what is written while something dies: (service that writes it, how)
+
 
 def enter_person(village):
     def write(session, key, request_id):
@@ -47,13 +59,16 @@ def enter_person(village):
 
 def plan_event(village):
     def write(session, key, request_id):
-        return session.post(f"{village.path}/events", planned(village.villages, title=f"负载宣讲{key}"), requestId=request_id)
+        return session.post(
+            f"{village.path}/events", planned(village.villages, title=f"负载宣讲{key}"), requestId=request_id
+        )
 
     return write
 
 
 def sign_up_and_cancel(village):
     """Every client cycles through neighbours of its own on one hot roster."""
+
     def write(session, key, request_id):
         client, turn = map(int, key.split("-"))
         person = village.neighbours[1 + client * 3 + turn // 2 % 3]
@@ -75,9 +90,13 @@ def kill_service(stack, service):
 def kill_postgres(stack, _):
     """The postmaster, and with it the backends that it cannot end any more."""
     pid = stack.cluster().pid()
-    children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False).stdout.split()
+    children = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+    ).stdout.split()
     stack.kill(pid)
-    wait_until(lambda: not any(os.path.exists(f"/proc/{child}") for child in children), 30, "the end of all backends")
+    wait_until(
+        lambda: not any(os.path.exists(f"/proc/{child}") for child in children), 30, "the end of all backends"
+    )
 
 
 KILLS = {"service": kill_service, "postgres": kill_postgres}
@@ -96,7 +115,9 @@ def test_killed_in_mid_load(own_stack, village, service, victim):
     wait_until(lambda: load.acknowledged >= before + 100, 60, "a hundred writes after it")
     load.finish()
 
-    assert load.acknowledged_attempts() and len(load.attempts) > len(load.acknowledged_attempts()), "the kill hurt nobody"
+    assert load.acknowledged_attempts() and len(load.attempts) > len(
+        load.acknowledged_attempts()
+    ), "the kill hurt nobody"
     check_answers(village, write, load)
     assert_dense(own_stack, service)
     assert_effects_once(own_stack, village, service, load)
@@ -107,7 +128,9 @@ def check_answers(village, write, load):
     """Asked again with its request_id, an acknowledged write gives its answer, an unsure one is done now or was before."""
     for attempt in load.acknowledged_attempts():
         assert write(village.village_worker, attempt.key, attempt.request_id) == attempt.answer, attempt.key
-    if "people" in str(load.acknowledged_attempts()[0].answer.get("name", "")) or "/events/" in str(load.acknowledged_attempts()[0].answer.get("name", "")):
+    if "people" in str(load.acknowledged_attempts()[0].answer.get("name", "")) or "/events/" in str(
+        load.acknowledged_attempts()[0].answer.get("name", "")
+    ):
         for attempt in load.unsure_attempts():
             attempt.answer = write(village.village_worker, attempt.key, attempt.request_id)
 
@@ -117,7 +140,8 @@ def assert_dense(stack, service):
     gaps = stack.rows(
         f"SELECT h.tenant, h.seq, count(c.seq), min(c.seq), max(c.seq), count(DISTINCT c.seq) FROM {service}.heads h "
         f"LEFT JOIN {service}.changes c ON c.tenant = h.tenant GROUP BY 1, 2 "
-        "HAVING count(c.seq) <> h.seq OR (h.seq > 0 AND (min(c.seq) <> 1 OR max(c.seq) <> h.seq OR count(DISTINCT c.seq) <> h.seq))")
+        "HAVING count(c.seq) <> h.seq OR (h.seq > 0 AND (min(c.seq) <> 1 OR max(c.seq) <> h.seq OR count(DISTINCT c.seq) <> h.seq))"
+    )
     assert gaps == []
     assert int(stack.rows(f"SELECT count(*) FROM {service}.changes")[0][0]) > 0
 
@@ -137,7 +161,11 @@ def assert_effects_once(stack, village, service, load):
     assert len(made) == len(load.attempts)
     table, key = {"directory": ("people", "person"), "event": ("events", "event")}[service]
     ids = ",".join(f"'{name.rpartition('/')[2]}'" for name in made)
-    assert int(stack.rows(f"SELECT count(*) FROM {service}.{table} WHERE town = '{village.code}' AND {key} IN ({ids})")[0][0]) == len(made)
+    assert int(
+        stack.rows(
+            f"SELECT count(*) FROM {service}.{table} WHERE town = '{village.code}' AND {key} IN ({ids})"
+        )[0][0]
+    ) == len(made)
     for attempt in load.attempts:
         assert village.official.get(f"/v1/{attempt.answer['name']}")["name"] == attempt.answer["name"]
 
@@ -146,5 +174,11 @@ def assert_replays(stack, service, town):
     """The service's own tool writes its log into empty tables and compares."""
     program = os.path.join(preset_folder(), "bin", service)
     conninfo = stack.home / "secrets" / "database" / f"{service}_owner"
-    done = subprocess.run([program, "replay", f"--database=@{conninfo}"], capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(
+        [program, "replay", f"--database=@{conninfo}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -31,7 +31,13 @@ def walk(api, descriptor, make, prefix, depth):
                 setattr(part, field.name, value)
             yield path, whole
         elif is_message(field) and field.message_type.full_name.startswith("pingan.") and depth:
-            yield from walk(api, field.message_type, inside(make, field), path + ("[0]." if field.is_repeated else "."), depth - 1)
+            yield from walk(
+                api,
+                field.message_type,
+                inside(make, field),
+                path + ("[0]." if field.is_repeated else "."),
+                depth - 1,
+            )
 
 
 def inside(make, field):

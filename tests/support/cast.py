@@ -96,7 +96,9 @@ class Town:
         writer.writerow(["code", "name", "streetCode", "streetName"])
         for i in range(count):
             writer.writerow([f"{self.code}{i + 1:03d}", f"测试{i + 1}社区居委会", self.code, "测试街道"])
-        report = self.official.post(f"{self.path}/units:import", {"csv": as_bytes(text.getvalue().encode()), "requestId": new_id()})
+        report = self.official.post(
+            f"{self.path}/units:import", {"csv": as_bytes(text.getvalue().encode()), "requestId": new_id()}
+        )
         assert report["created"] == count, report
         self.villages = [f"{self.name}/units/{self.code}{i + 1:03d}" for i in range(count)]
         return self.villages
@@ -132,7 +134,11 @@ class Town:
         return at_once(lambda i: self.newcomer(f"居民{i}号", **where), range(count))
 
     def give_role(self, giver, session, role, scope):
-        return giver.post(f"{self.path}/grants", {"person": session.person, "role": role, "scope": scope}, requestId=new_id())
+        return giver.post(
+            f"{self.path}/grants",
+            {"person": session.person, "role": role, "scope": scope},
+            requestId=new_id(),
+        )
 
     def with_role(self, role, scope, name="李组织", **where):
         """A newcomer who holds the role."""
@@ -146,7 +152,9 @@ class Town:
 
     def manager(self, enterprise=None):
         enterprise = enterprise or self.enterprises[0]
-        return self.with_role("ENTERPRISE_MANAGER", enterprise, "周明远", kind="EMPLOYEE", enterprise=enterprise)
+        return self.with_role(
+            "ENTERPRISE_MANAGER", enterprise, "周明远", kind="EMPLOYEE", enterprise=enterprise
+        )
 
     # --- events
 
@@ -166,11 +174,19 @@ class Town:
 
 
 # What a service answers while it has not heard yet of a role, unit, enterprise or person that was just made.
-NOT_HEARD_YET = ("FORBIDDEN", "NOT_FOUND", "NOT_ORGANISER", "UNKNOWN_ORGANISER", "NOT_REGISTERED", "NOT_ELIGIBLE")
+NOT_HEARD_YET = (
+    "FORBIDDEN",
+    "NOT_FOUND",
+    "NOT_ORGANISER",
+    "UNKNOWN_ORGANISER",
+    "NOT_REGISTERED",
+    "NOT_ELIGIBLE",
+)
 
 
 def knowing(act, seconds=10.0):
     """What `act` answers once the service has heard of what it needs."""
+
     def attempt():
         try:
             return [act()]

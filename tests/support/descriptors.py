@@ -49,9 +49,14 @@ class Api:
             self.pool.Add(file)
         self.ours = [f for f in self.files.file if f.package.startswith("pingan.")]
         self.methods = [
-            Method(self, self.pool.FindServiceByName(f"{file.package}.{service.name}").methods_by_name[method.name],
-                   self.options("MethodOptions", method.options))
-            for file in self.ours for service in file.service for method in service.method
+            Method(
+                self,
+                self.pool.FindServiceByName(f"{file.package}.{service.name}").methods_by_name[method.name],
+                self.options("MethodOptions", method.options),
+            )
+            for file in self.ours
+            for service in file.service
+            for method in service.method
         ]
         self.by_name = {method.full_name: method for method in self.methods}
 
@@ -60,7 +65,9 @@ class Api:
 
     def options(self, kind, parsed):
         """Options again as a message of this pool, which knows our extensions."""
-        options = message_factory.GetMessageClass(self.pool.FindMessageTypeByName(f"google.protobuf.{kind}"))()
+        options = message_factory.GetMessageClass(
+            self.pool.FindMessageTypeByName(f"google.protobuf.{kind}")
+        )()
         options.ParseFromString(parsed.SerializeToString())
         return options
 
@@ -72,6 +79,7 @@ class Api:
 
     def messages(self):
         """Descriptors of all our messages, nested ones too."""
+
         def walk(prefix, messages):
             for message in messages:
                 name = f"{prefix}.{message.name}"

@@ -9,13 +9,28 @@ def now():
     return datetime.datetime.now(datetime.timezone.utc)
 
 
-def planned(organisers, title="反诈平安大宣讲", kind="TALK", mechanism="RISK", capacity=40, hours_ahead=48.0, hours=2.0, **more):
+def planned(
+    organisers,
+    title="反诈平安大宣讲",
+    kind="TALK",
+    mechanism="RISK",
+    capacity=40,
+    hours_ahead=48.0,
+    hours=2.0,
+    **more,
+):
     """An event that begins so many hours from now; below 0 it has begun. Sign-up stays open to the end when it has."""
     start = now() + datetime.timedelta(hours=hours_ahead)
     end = start + datetime.timedelta(hours=hours)
     event = {
-        "title": title, "kind": kind, "mechanism": mechanism, "organisers": organisers, "capacity": capacity,
-        "place": {"address": "测试社区文化礼堂"}, "startTime": as_time(start), "endTime": as_time(end),
+        "title": title,
+        "kind": kind,
+        "mechanism": mechanism,
+        "organisers": organisers,
+        "capacity": capacity,
+        "place": {"address": "测试社区文化礼堂"},
+        "startTime": as_time(start),
+        "endTime": as_time(end),
     }
     if hours_ahead < 0:
         event["signUpCloseTime"] = as_time(end)
@@ -28,13 +43,25 @@ def begun(organisers, **more):
     return planned(organisers, hours_ahead=-0.25, hours=4.0, **more)
 
 
-def past(organisers, day, title="反诈平安大宣讲", kind="TALK", mechanism="RISK", attendance=30, reason="系统上线前开展，据台账补录"):
+def past(
+    organisers,
+    day,
+    title="反诈平安大宣讲",
+    kind="TALK",
+    mechanism="RISK",
+    attendance=30,
+    reason="系统上线前开展，据台账补录",
+):
     """A request of RecordHeldEvent for a day."""
     return {
         "event": {
-            "title": title, "kind": kind, "mechanism": mechanism, "organisers": organisers,
+            "title": title,
+            "kind": kind,
+            "mechanism": mechanism,
+            "organisers": organisers,
             "place": {"address": "测试社区文化礼堂"},
-            "startTime": f"{day}T06:00:00Z", "endTime": f"{day}T08:00:00Z",
+            "startTime": f"{day}T06:00:00Z",
+            "endTime": f"{day}T08:00:00Z",
         },
         "outcome": {"attendance": attendance, "summary": "讲解三类骗局，发放资料。", "topics": ["反诈"]},
         "reason": reason,

@@ -23,7 +23,11 @@ class GrpcClient:
         metadata = list(metadata) + ([("authorization", f"Bearer {token}")] if token else [])
         kind = self.channel.unary_stream if method.server_streaming else self.channel.unary_unary
         answer_class = type(self.api.new(method.response))
-        stub = kind(method.path, request_serializer=lambda m: m.SerializeToString(), response_deserializer=answer_class.FromString)
+        stub = kind(
+            method.path,
+            request_serializer=lambda m: m.SerializeToString(),
+            response_deserializer=answer_class.FromString,
+        )
         answer = stub(message, metadata=metadata, timeout=timeout)
         return next(iter(answer)) if method.server_streaming else answer
 
@@ -66,7 +70,11 @@ def grpc_web(api, address, full_name, request=None, token=None, timeout=20):
     """One unary gRPC-Web call as a browser makes it: (HTTP status, grpc-status or None, answer message or None)."""
     method = api.by_name[full_name]
     data = request_message(api, method, request).SerializeToString()
-    headers = {"content-type": "application/grpc-web+proto", "x-grpc-web": "1", "accept": "application/grpc-web+proto"}
+    headers = {
+        "content-type": "application/grpc-web+proto",
+        "x-grpc-web": "1",
+        "accept": "application/grpc-web+proto",
+    }
     if token:
         headers["authorization"] = f"Bearer {token}"
     parts = urllib.parse.urlsplit(address)
@@ -94,5 +102,5 @@ def frames(body):
     offset = 0
     while offset + 5 <= len(body):
         flags, length = struct.unpack_from(">BI", body, offset)
-        yield flags, body[offset + 5:offset + 5 + length]
+        yield flags, body[offset + 5 : offset + 5 + length]
         offset += 5 + length

@@ -32,16 +32,27 @@ def figures_of(rows):
 
 def exported(session, town, **where):
     """The CSV export: (raw bytes, content type, rows as dicts)."""
-    answer = session.edge.send("GET", f"/v1/{town}/heldEvents:export" + query_text(where), None,
-                               {"authorization": f"Bearer {session.token()}"})
+    answer = session.edge.send(
+        "GET",
+        f"/v1/{town}/heldEvents:export" + query_text(where),
+        None,
+        {"authorization": f"Bearer {session.token()}"},
+    )
     assert answer.status == 200, answer.body
     text = answer.body.decode("utf-8-sig")
-    return answer.body, answer.headers.get("content-type", ""), list(csv.DictReader(io.StringIO(text, newline="")))
+    return (
+        answer.body,
+        answer.headers.get("content-type", ""),
+        list(csv.DictReader(io.StringIO(text, newline=""))),
+    )
 
 
 def filter_of(grouping, key):
     """The filter that opens the list behind one row of a count."""
     return {
-        "MONTH": {"monthFrom": key, "monthUntil": key}, "BY_MECHANISM": {"mechanism": key}, "BY_KIND": {"kind": key},
-        "BY_UNIT": {"unit": key}, "BY_ENTERPRISE": {"enterprise": key},
+        "MONTH": {"monthFrom": key, "monthUntil": key},
+        "BY_MECHANISM": {"mechanism": key},
+        "BY_KIND": {"kind": key},
+        "BY_UNIT": {"unit": key},
+        "BY_ENTERPRISE": {"enterprise": key},
     }[grouping]

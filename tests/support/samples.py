@@ -9,7 +9,9 @@ SAMPLE_IDS = {"towns": "330481003", "units": "330481003001"}
 def sample_name(pattern):
     """`towns/*/events/*` with an id for every star."""
     segments = pattern.split("/")
-    return "/".join(SAMPLE_IDS.get(segments[i - 1], SAMPLE_ID) if s == "*" else s for i, s in enumerate(segments))
+    return "/".join(
+        SAMPLE_IDS.get(segments[i - 1], SAMPLE_ID) if s == "*" else s for i, s in enumerate(segments)
+    )
 
 
 def sample_path(binding):

@@ -56,12 +56,29 @@ class Stack:
         os.chmod(home, 0o711)  # PostgreSQL runs as another user under root
         base = free_ports()
         environment = dict(
-            os.environ, PINGAN_HOME=home, PINGAN_PRESET=os.path.basename(preset_folder()), PINGAN_BASE_PORT=str(base),
-            PINGAN_EDGE_PORT=str(base + 10), PINGAN_EDGE_ADMIN_PORT=str(base + 11), PINGAN_EDGE_PER_ADDRESS="20000")
+            os.environ,
+            PINGAN_HOME=home,
+            PINGAN_PRESET=os.path.basename(preset_folder()),
+            PINGAN_BASE_PORT=str(base),
+            PINGAN_EDGE_PORT=str(base + 10),
+            PINGAN_EDGE_ADMIN_PORT=str(base + 11),
+            PINGAN_EDGE_PER_ADDRESS="20000",
+        )
         stack = None
         try:
-            subprocess.run([os.path.join(ROOT, "deploy/dev/up")], env=environment, check=True, stdout=sys.stderr, timeout=900)
-            said = subprocess.run([os.path.join(ROOT, "deploy/dev/status"), "--json"], env=environment, check=True, stdout=subprocess.PIPE)
+            subprocess.run(
+                [os.path.join(ROOT, "deploy/dev/up")],
+                env=environment,
+                check=True,
+                stdout=sys.stderr,
+                timeout=900,
+            )
+            said = subprocess.run(
+                [os.path.join(ROOT, "deploy/dev/status"), "--json"],
+                env=environment,
+                check=True,
+                stdout=subprocess.PIPE,
+            )
             stack = cls(json.loads(said.stdout), home, environment)
         finally:
             if stack is None:
@@ -105,7 +122,13 @@ class Stack:
 
     def up(self):
         """Starts again what was killed."""
-        subprocess.run([os.path.join(ROOT, "deploy/dev/up")], env=self.environment, check=True, stdout=sys.stderr, timeout=300)
+        subprocess.run(
+            [os.path.join(ROOT, "deploy/dev/up")],
+            env=self.environment,
+            check=True,
+            stdout=sys.stderr,
+            timeout=300,
+        )
 
     def pid(self, service):
         """The pid of a service as the stack recorded it."""

@@ -15,7 +15,10 @@ class WebClient:
         node = os.path.join(BUILD, ".venv", "bin", "node")
         self.process = subprocess.Popen(
             [node, os.path.join(HERE, "web_client.mjs"), descriptors, edge, os.path.join(BUILD, "npm")],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
 
     def call(self, full_name, request=None, token=None):
         service, _, method = full_name.rpartition(".")

@@ -43,8 +43,12 @@ class Refused(Exception):
         self.domain = info.get("domain", "")
         self.metadata = info.get("metadata", {})
         self.zh = self.detail(LOCALIZED_MESSAGE).get("message", "")
-        self.fields = {v["field"]: v.get("description", "") for v in self.detail(BAD_REQUEST).get("fieldViolations", [])}
-        super().__init__(f"{method} {path}: HTTP {self.http_status} {self.reason} {self.zh} {self.fields or ''} {self.message}")
+        self.fields = {
+            v["field"]: v.get("description", "") for v in self.detail(BAD_REQUEST).get("fieldViolations", [])
+        }
+        super().__init__(
+            f"{method} {path}: HTTP {self.http_status} {self.reason} {self.zh} {self.fields or ''} {self.message}"
+        )
 
     def detail(self, type_url):
         return next((d for d in self.details if d.get("@type") == type_url), {})

@@ -53,9 +53,15 @@ class Loader:
     # --- the town and those who run it
 
     def open_towns(self):
-        for code, name in ((CITY, town.CITY_NAME), (TOWN, town.TOWN_NAME), (EMPTY_TOWN, town.EMPTY_TOWN_NAME)):
+        for code, name in (
+            (CITY, town.CITY_NAME),
+            (TOWN, town.TOWN_NAME),
+            (EMPTY_TOWN, town.EMPTY_TOWN_NAME),
+        ):
             if self.find(f"/v1/towns/{code}") is None:
-                self.admin.post("/v1/towns", {"displayName": name}, townId=code, requestId=request_id("town", code))
+                self.admin.post(
+                    "/v1/towns", {"displayName": name}, townId=code, requestId=request_id("town", code)
+                )
         opened = parse_time(self.edge.get(f"/v1/towns/{TOWN}")["createTime"])
         self.opened = opened.astimezone(SHANGHAI).date()
         self.say(f"{town.CITY_NAME}: {town.TOWN_NAME} and {town.EMPTY_TOWN_NAME}")
@@ -81,16 +87,29 @@ class Loader:
         with self.sending:
             session = Session(self.edge, login.phone, codes=self.codes)
         if not session.person:
-            session.register(login.town, login.name, login.kind, login.unit, enterprise, request_id("register", login.phone))
+            session.register(
+                login.town,
+                login.name,
+                login.kind,
+                login.unit,
+                enterprise,
+                request_id("register", login.phone),
+            )
         session.town = login.town
         self.sessions[login.phone] = session
 
     def grant(self, giver, login, scope):
         person = self.sessions[login.phone].person
         path = f"/v1/towns/{login.town}/grants"
-        if not any(g["role"] == login.role and g["scope"] == scope for g in giver.pages(path, "grants", person=person)):
-            giver.post(path, {"person": person, "role": login.role, "scope": scope},
-                       requestId=request_id("grant", login.phone, login.role))
+        if not any(
+            g["role"] == login.role and g["scope"] == scope
+            for g in giver.pages(path, "grants", person=person)
+        ):
+            giver.post(
+                path,
+                {"person": person, "role": login.role, "scope": scope},
+                requestId=request_id("grant", login.phone, login.role),
+            )
 
     def sign_in_all(self):
         def enter(login):
@@ -105,20 +124,28 @@ class Loader:
     # --- units, enterprises, duties
 
     def bring_in_units(self):
-        report = self.official.post(f"/v1/towns/{TOWN}/units:import",
-                                    {"csv": as_bytes(town.units_csv()), "requestId": request_id("units")})
+        report = self.official.post(
+            f"/v1/towns/{TOWN}/units:import",
+            {"csv": as_bytes(town.units_csv()), "requestId": request_id("units")},
+        )
         self.refuse_rejects(report)
         there = {u["name"] for u in self.official.pages(f"/v1/towns/{TOWN}/units", "units", pageSize=200)}
         for code, kind, name in town.EXTRA_UNITS:
             if unit(code) not in there:
-                self.official.post(f"/v1/towns/{TOWN}/units", {"kind": kind, "displayName": name},
-                                   unitId=code, requestId=request_id("unit", code))
+                self.official.post(
+                    f"/v1/towns/{TOWN}/units",
+                    {"kind": kind, "displayName": name},
+                    unitId=code,
+                    requestId=request_id("unit", code),
+                )
         self.say("17 villages and communities, an industrial community, grids")
 
     def bring_in_enterprises(self):
         csv = town.enterprises_csv(town.enterprises())
-        report = self.official.post(f"/v1/towns/{TOWN}/enterprises:import",
-                                    {"csv": as_bytes(csv), "requestId": request_id("enterprises")})
+        report = self.official.post(
+            f"/v1/towns/{TOWN}/enterprises:import",
+            {"csv": as_bytes(csv), "requestId": request_id("enterprises")},
+        )
         self.refuse_rejects(report)
         rows = self.official.pages(f"/v1/towns/{TOWN}/enterprises", "enterprises", pageSize=200)
         self.enterprise_names = {row["displayName"]: row["name"] for row in rows}
@@ -137,7 +164,13 @@ class Loader:
 
         def name(duty):
             led, leader, substitute, phone = duty
-            body = {"unit": led, "leaderName": leader, "substituteName": substitute, "officePhone": phone, "startDate": start}
+            body = {
+                "unit": led,
+                "leaderName": leader,
+                "substituteName": substitute,
+                "officePhone": phone,
+                "startDate": start,
+            }
             self.official.post(f"/v1/towns/{TOWN}/duties", body, requestId=request_id("duty", led))
 
         duties = town.duties()
@@ -151,17 +184,29 @@ class Loader:
         self.neighbours = {}
         for turn, login in enumerate(logins.VILLAGE_WORKERS):
             worker = self.sessions[login.phone]
-            people = [{"kind": "RESIDENT", "displayName": town.person_name(turn * 40 + i), "unit": login.scope}
-                      for i in range(RESIDENTS_PER_VILLAGE)]
-            self.neighbours[login.phone] = self.enter(worker, people, ("resident", login.scope), unit=login.scope)
+            people = [
+                {"kind": "RESIDENT", "displayName": town.person_name(turn * 40 + i), "unit": login.scope}
+                for i in range(RESIDENTS_PER_VILLAGE)
+            ]
+            self.neighbours[login.phone] = self.enter(
+                worker, people, ("resident", login.scope), unit=login.scope
+            )
         names = list(self.enterprise_names.values())
-        people = [{"kind": "EMPLOYEE", "displayName": town.person_name(500 + i), "enterprise": names[i % 8],
-                   "phone": f"199000010{i:02d}"} for i in range(EMPLOYEES)]
+        people = [
+            {
+                "kind": "EMPLOYEE",
+                "displayName": town.person_name(500 + i),
+                "enterprise": names[i % 8],
+                "phone": f"199000010{i:02d}",
+            }
+            for i in range(EMPLOYEES)
+        ]
         self.enter(self.official, people, ("employee",))
         self.say(f"{RESIDENTS_PER_VILLAGE * len(self.neighbours) + EMPLOYEES} residents and employees")
 
     def enter(self, session, people, what, **where):
         """Resource names of people without a login there, who are entered when fewer than wanted are found."""
+
         def found():
             rows = session.pages(f"/v1/towns/{TOWN}/people", "people", pageSize=200, **where)
             kind = people[0]["kind"]
@@ -169,8 +214,10 @@ class Loader:
 
         names = found()
         if len(names) < len(people):
-            self.at_once(lambda i: session.post(f"/v1/towns/{TOWN}/people", people[i], requestId=request_id(*what, i)),
-                         range(len(people)))
+            self.at_once(
+                lambda i: session.post(f"/v1/towns/{TOWN}/people", people[i], requestId=request_id(*what, i)),
+                range(len(people)),
+            )
             names = found()
         return names
 
@@ -178,8 +225,15 @@ class Loader:
 
     def record_history(self):
         path = f"/v1/towns/{TOWN}/heldEvents"
-        there = {(day_of(row["day"]), row["title"]) for row in soon(lambda: self.official.pages(path, "heldEvents", pageSize=200))}
-        wanted = [r for r in history.held_events(self.opened, self.enterprise_names) if (r["day"], r["title"]) not in there]
+        there = {
+            (day_of(row["day"]), row["title"])
+            for row in soon(lambda: self.official.pages(path, "heldEvents", pageSize=200))
+        }
+        wanted = [
+            r
+            for r in history.held_events(self.opened, self.enterprise_names)
+            if (r["day"], r["title"]) not in there
+        ]
         done = [346 - len(wanted)]
 
         def record(request):
@@ -199,22 +253,39 @@ class Loader:
         for login, sign_ups, event in planned.events(today, bofei):
             self.announce_event(self.sessions[login.phone], event, sign_ups)
         worker = self.sessions[planned.LONGXING.phone]
-        if not any(e.get("coBuildingDay") for e in worker.pages(f"/v1/towns/{TOWN}/events", "events", kind="INSPECTION", state="PUBLISHED")):
+        if not any(
+            e.get("coBuildingDay")
+            for e in worker.pages(f"/v1/towns/{TOWN}/events", "events", kind="INSPECTION", state="PUBLISHED")
+        ):
             for day, organisers, events in planned.co_building_days(today, bofei):
                 self.announce_day(worker, day, organisers, events)
         self.say("announced events with sign-ups, and the next co-building days")
 
     def announce_event(self, session, event, sign_ups):
         path = f"/v1/towns/{TOWN}/events"
-        there = [e for state in ("DRAFT", "PUBLISHED", "HELD", "CANCELLED")
-                 for e in soon(lambda: session.pages(path, "events", kind=event["kind"], state=state, pageSize=200))
-                 if e["title"] == event["title"] and not e.get("lateReason")]
-        made = there[0] if there else soon(lambda: session.post(
-            path, event, requestId=request_id("event", event["title"], event["startTime"])))
+        there = [
+            e
+            for state in ("DRAFT", "PUBLISHED", "HELD", "CANCELLED")
+            for e in soon(
+                lambda: session.pages(path, "events", kind=event["kind"], state=state, pageSize=200)
+            )
+            if e["title"] == event["title"] and not e.get("lateReason")
+        ]
+        made = (
+            there[0]
+            if there
+            else soon(
+                lambda: session.post(
+                    path, event, requestId=request_id("event", event["title"], event["startTime"])
+                )
+            )
+        )
         if event["title"] == planned.DRAFT:
             return
         if made["state"] == "DRAFT":
-            made = session.post(f"/v1/{made['name']}:publish", {"requestId": request_id("publish", made["name"])})
+            made = session.post(
+                f"/v1/{made['name']}:publish", {"requestId": request_id("publish", made["name"])}
+            )
         if made["state"] == "PUBLISHED" and sign_ups:
             self.fill(made["name"].replace("/events/", "/rosters/"), sign_ups)
 
@@ -222,16 +293,30 @@ class Loader:
         """Neighbours of the three workers in turns, in the order of the waiting list."""
         counts = soon(lambda: self.edge.get(f"/v1/{roster}"))
         taken = counts.get("confirmed", 0) + counts.get("waiting", 0)
-        turns = [(phone, people[i]) for i in range(RESIDENTS_PER_VILLAGE) for phone, people in self.neighbours.items()]
+        turns = [
+            (phone, people[i])
+            for i in range(RESIDENTS_PER_VILLAGE)
+            for phone, people in self.neighbours.items()
+        ]
         if taken < sign_ups:
-            self.at_once(lambda turn: soon(lambda: self.sessions[turn[0]].post(
-                f"/v1/{roster}/signUps", {"person": turn[1], "requestId": request_id("sign up", roster, turn[1])})),
-                turns[:sign_ups])
+            self.at_once(
+                lambda turn: soon(
+                    lambda: self.sessions[turn[0]].post(
+                        f"/v1/{roster}/signUps",
+                        {"person": turn[1], "requestId": request_id("sign up", roster, turn[1])},
+                    )
+                ),
+                turns[:sign_ups],
+            )
 
     def announce_day(self, worker, day, organisers, events):
         body = {
-            "coBuildingDay": {"day": {"year": day.year, "month": day.month, "day": day.day}, "organisers": organisers},
-            "events": events, "requestId": request_id("co-building day", day),
+            "coBuildingDay": {
+                "day": {"year": day.year, "month": day.month, "day": day.day},
+                "organisers": organisers,
+            },
+            "events": events,
+            "requestId": request_id("co-building day", day),
         }
         made = soon(lambda: worker.post(f"/v1/towns/{TOWN}/coBuildingDays", body))
         worker.post(f"/v1/{made['name']}:publish", {"requestId": request_id("publish", made["name"])})
@@ -269,8 +354,18 @@ def soon(act, seconds=20.0):
         try:
             return act()
         except Refused as refused:
-            if refused.reason not in ("FORBIDDEN", "NOT_FOUND", "NOT_ORGANISER", "UNKNOWN_ORGANISER", "NOT_REGISTERED",
-                                      "NOT_ELIGIBLE") or time.monotonic() > deadline:
+            if (
+                refused.reason
+                not in (
+                    "FORBIDDEN",
+                    "NOT_FOUND",
+                    "NOT_ORGANISER",
+                    "UNKNOWN_ORGANISER",
+                    "NOT_REGISTERED",
+                    "NOT_ELIGIBLE",
+                )
+                or time.monotonic() > deadline
+            ):
                 raise
         threading.Event().wait(0.1)
 

@@ -40,16 +40,44 @@ BRANDS = (
     "智远 合力"
 ).split()
 TRADES = [
-    ("经编新材料", True), ("皮革制品", True), ("家纺布艺", False), ("光伏科技", True), ("电气绝缘材料", True),
-    ("精密机械", True), ("包装印刷", False), ("塑胶科技", False), ("箱包", False), ("食品", False), ("物流", False),
-    ("五金制造", False), ("纺织印染", True), ("智能装备", True), ("服饰", False), ("新能源", True),
+    ("经编新材料", True),
+    ("皮革制品", True),
+    ("家纺布艺", False),
+    ("光伏科技", True),
+    ("电气绝缘材料", True),
+    ("精密机械", True),
+    ("包装印刷", False),
+    ("塑胶科技", False),
+    ("箱包", False),
+    ("食品", False),
+    ("物流", False),
+    ("五金制造", False),
+    ("纺织印染", True),
+    ("智能装备", True),
+    ("服饰", False),
+    ("新能源", True),
 ]
 ROADS = ("海昌路 隆兴路 双联路 硖川路 石泾路 施带路 杭平路 丹桂路 碧云北路 由拳路 谷水路 火炬路").split()
 
 # How many enterprises stand in each village: most in the industrial ones. Sums to 47.
 ENTERPRISES_IN = {
-    "001": 2, "002": 2, "003": 3, "004": 6, "005": 5, "009": 2, "010": 2, "011": 3, "012": 2,
-    "013": 4, "014": 2, "015": 2, "016": 2, "200": 3, "201": 3, "202": 2, "203": 2,
+    "001": 2,
+    "002": 2,
+    "003": 3,
+    "004": 6,
+    "005": 5,
+    "009": 2,
+    "010": 2,
+    "011": 3,
+    "012": 2,
+    "013": 4,
+    "014": 2,
+    "015": 2,
+    "016": 2,
+    "200": 3,
+    "201": 3,
+    "202": 2,
+    "203": 2,
 }
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -85,22 +113,33 @@ def villages(town):
 def enterprises():
     """The 47, in the order of the CSV: dicts with display name, uscc, address, above_scale, unit, party branch, phone."""
     dice = random.Random("pingan demo enterprises")
-    rows = [{
-        "name": BOFEI, "uscc": uscc("91", 0), "address": "浙江省海宁市海昌街道海丰路（示例门牌）", "above_scale": True,
-        "unit": PAIR_VILLAGE, "party_branch": "中共浙江博菲电气股份有限公司支部委员会", "phone": "0573-00000000",
-    }]
+    rows = [
+        {
+            "name": BOFEI,
+            "uscc": uscc("91", 0),
+            "address": "浙江省海宁市海昌街道海丰路（示例门牌）",
+            "above_scale": True,
+            "unit": PAIR_VILLAGE,
+            "party_branch": "中共浙江博菲电气股份有限公司支部委员会",
+            "phone": "0573-00000000",
+        }
+    ]
     places = [f"{TOWN}{village}" for village, count in ENTERPRISES_IN.items() for _ in range(count)]
     places.remove(PAIR_VILLAGE)
     for number, (brand, unit) in enumerate(zip(BRANDS, places, strict=True), start=1):
         trade, large = TRADES[(number * 7) % len(TRADES)]
         name = f"海宁示例{brand}{trade}有限公司"
-        rows.append({
-            "name": name, "uscc": uscc("91", number),
-            "address": f"浙江省海宁市海昌街道{dice.choice(ROADS)}{dice.randint(2, 398)}号",
-            "above_scale": large, "unit": unit,
-            "party_branch": f"中共{name}支部委员会" if large else "",
-            "phone": f"0573-{number:08d}",
-        })
+        rows.append(
+            {
+                "name": name,
+                "uscc": uscc("91", number),
+                "address": f"浙江省海宁市海昌街道{dice.choice(ROADS)}{dice.randint(2, 398)}号",
+                "above_scale": large,
+                "unit": unit,
+                "party_branch": f"中共{name}支部委员会" if large else "",
+                "phone": f"0573-{number:08d}",
+            }
+        )
     return rows
 
 
@@ -110,8 +149,17 @@ def enterprises_csv(rows):
     writer = csv.writer(text)
     writer.writerow(["名称", "统一社会信用代码", "地址", "规上", "村社", "党组织", "办公电话"])
     for row in rows:
-        writer.writerow([row["name"], row["uscc"], row["address"], "是" if row["above_scale"] else "否", row["unit"],
-                         row["party_branch"], row["phone"]])
+        writer.writerow(
+            [
+                row["name"],
+                row["uscc"],
+                row["address"],
+                "是" if row["above_scale"] else "否",
+                row["unit"],
+                row["party_branch"],
+                row["phone"],
+            ]
+        )
     return text.getvalue().encode()
 
 
@@ -130,4 +178,7 @@ def duties():
     """(resource name of what is led, leader, substitute) for the town and all its units but the vacant grid."""
     led = [f"towns/{TOWN}"] + [f"towns/{TOWN}/units/{code}" for code, _ in villages(TOWN)]
     led += [f"towns/{TOWN}/units/{unit}" for unit, _, _ in EXTRA_UNITS if unit != VACANT_GRID]
-    return [(name, person_name(300 + i), person_name(400 + i), f"0573-{90000000 + i:08d}") for i, name in enumerate(led)]
+    return [
+        (name, person_name(300 + i), person_name(400 + i), f"0573-{90000000 + i:08d}")
+        for i, name in enumerate(led)
+    ]
