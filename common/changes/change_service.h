@@ -39,9 +39,9 @@ class ChangeService {
   // Ends all streams with UNAVAILABLE and refuses new ones. Idempotent.
   void Stop();
 
- private:
   class Streams;
 
+ private:
   rpc::Service service_;
   const std::shared_ptr<Streams> streams_;
 };

@@ -83,6 +83,7 @@ class ChangeFeed {
   const ChangeFeedOptions options_;
   int wake_fd_;
   std::atomic<bool> stopping_ = false;
+  bool sweep_asked_ = false;  // of the thread
   std::thread thread_;
 
   absl::Mutex mutex_;

@@ -59,6 +59,8 @@ struct FollowerOptions {
   absl::Duration lease_renewal = absl::Seconds(2);
 };
 
+class FollowLoop;
+
 class Follower {
  public:
   // All that is referred to outlives the follower. `writer` and `reader` may be stopped only after it.
@@ -93,10 +95,8 @@ class Follower {
   bool WaitUntil(absl::string_view tenant, int64_t seq, absl::Time deadline) const;
 
  private:
-  class Loop;
-
   Handlers handlers_;
-  const std::unique_ptr<Loop> loop_;
+  const std::unique_ptr<FollowLoop> loop_;
 };
 
 }  // namespace pingan::changes
