@@ -11,8 +11,8 @@
 //   2200;
 //   - a field of `google.api.field_behavior` REQUIRED is there; an OUTPUT_ONLY one is not judged by
 //   its rules;
-//   - in an update request (one with `update_mask`, AIP-134) the resource has a `name`, and of its
-//   other fields only
+//   - in an update request (one with `update_mask`, AIP-134) the resource has a `name` of its
+//   google.api.resource pattern, and of its other fields only
 //     those are judged that the mask changes: the named ones, or without a mask the populated ones.
 #ifndef PINGAN_COMMON_RPC_VALIDATION_H_
 #define PINGAN_COMMON_RPC_VALIDATION_H_

@@ -230,19 +230,33 @@ void MessagePlan::CheckResource(const Place& place, const Message& mask, Report&
   const PathList paths = PathsOf(mask);
   const bool is_implied = paths.empty();
   const bool is_all = paths.size() == 1 && paths.front() == "*";
+  CheckName(place, report);
   for (const FieldPlan& field : fields_) {
     if (report.full()) return;
     const bool is_set = IsSet(resource, field.field);
-    if (field.field->name() == "name" && !is_set) {
-      report.ViolateBelow(&place, "name", kRequired);
-    } else if (is_all || field.field->name() == "name" ||
-               (is_set && (is_implied || field.field->name() == "etag"))) {
+    const bool is_asked =
+        is_all ||
+        (is_set && (is_implied || field.field->name() == "name" || field.field->name() == "etag"));
+    if (field.field->name() == "name" && !is_set) continue;
+    if (is_asked) {
       field.Check(resource, &place, Strictness::kRules, report);
     } else {
       CheckField(field, resource, &place, paths, report);
     }
   }
   if (is_all) CheckOneofs(resource, &place, report);
+}
+
+void MessagePlan::CheckName(const Place& resource, Report& report) const {
+  const Message& message = resource.submessage();
+  std::string scratch;
+  const std::string& name = message.GetReflection()->GetStringReference(
+      message, type_->FindFieldByName("name"), &scratch);
+  if (name.empty()) {
+    report.ViolateBelow(&resource, "name", kRequired);
+  } else if (name_pattern_ != nullptr && !RE2::FullMatch(name, *name_pattern_)) {
+    report.ViolateBelow(&resource, "name", name_wanted_);
+  }
 }
 
 void MessagePlan::CheckMasked(const Message& message, const Place* above, Paths paths,

@@ -6,9 +6,11 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/field_behavior.h"
 #include "common/rpc/update_mask.h"
+#include "google/api/resource.pb.h"
 
 namespace pingan::rpc {
 namespace {
@@ -50,11 +52,26 @@ absl::StatusOr<const MessagePlan*> Planner::Visit(const Descriptor* type) {
   plan.type_ = type;
   plan.resource_ = UpdatedResource(type);
   if (plan.resource_ != nullptr) plan.mask_ = UpdateMaskField(type);
+  PlanName(type, plan);
   RETURN_IF_ERROR(PlanOneofs(type, plan));
   for (int i = 0; i < type->field_count(); ++i) {
     RETURN_IF_ERROR(Named(type->field(i)->full_name(), PlanField(type->field(i), plan)));
   }
   return &plan;
+}
+
+// `towns/{town}/events/{event}` with each variable as letters, digits and hyphens: enough that no
+// name can lead elsewhere. What exactly each segment is (a UUID, a code) is for the rules of the
+// field.
+void Planner::PlanName(const Descriptor* type, MessagePlan& plan) {
+  const google::api::ResourceDescriptor& resource =
+      type->options().GetExtension(google::api::resource);
+  if (resource.pattern().empty()) return;
+  std::vector<std::string> patterns(resource.pattern().begin(), resource.pattern().end());
+  plan.name_wanted_ = absl::StrCat("格式须符合 ", absl::StrJoin(patterns, "、"));
+  for (std::string& pattern : patterns)
+    RE2::GlobalReplace(&pattern, "\\{[^}]*\\}", "[0-9A-Za-z-]+");
+  plan.name_pattern_ = std::make_unique<RE2>(absl::StrJoin(patterns, "|"));
 }
 
 absl::Status Planner::PlanField(const FieldDescriptor* field, MessagePlan& plan) {

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "common/rpc/validation_rules.h"
+#include "re2/re2.h"
 
 namespace pingan::rpc {
 
@@ -78,6 +79,7 @@ class MessagePlan {
   // `place` is the resource of an update request, `mask` that request's update_mask.
   void CheckResource(const Place& place, const google::protobuf::Message& mask,
                      Report& report) const;
+  void CheckName(const Place& resource, Report& report) const;
   void CheckOneofs(const google::protobuf::Message& message, const Place* above,
                    Report& report) const;
   static void CheckField(const FieldPlan& field, const google::protobuf::Message& message,
@@ -89,6 +91,9 @@ class MessagePlan {
   std::vector<const google::protobuf::OneofDescriptor*> required_oneofs_;
   std::vector<MessageOneof> oneofs_;
   std::vector<Clearing> clearings_;
+  // Of a resource: what its name must look like. Null when the type has no google.api.resource.
+  std::unique_ptr<RE2> name_pattern_;
+  std::string name_wanted_;
   // Of an update request, else null.
   const google::protobuf::FieldDescriptor* resource_ = nullptr;
   const google::protobuf::FieldDescriptor* mask_ = nullptr;
@@ -108,6 +113,7 @@ class Planner {
  private:
   absl::StatusOr<const MessagePlan*> Visit(const google::protobuf::Descriptor* type);
   absl::Status PlanField(const google::protobuf::FieldDescriptor* field, MessagePlan& plan);
+  void PlanName(const google::protobuf::Descriptor* type, MessagePlan& plan);
   absl::Status PlanOneofs(const google::protobuf::Descriptor* type, MessagePlan& plan);
   absl::Status PlanValue(const google::protobuf::FieldDescriptor* field,
                          const buf::validate::FieldRules& rules, ValuePlan& value);

@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "buf/validate/validate.pb.h"
 #include "google/api/field_behavior.pb.h"
+#include "google/api/resource.pb.h"
 #include "google/protobuf/compiler/parser.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/duration.pb.h"
@@ -38,9 +39,10 @@ class DynamicProto final : public google::protobuf::DescriptorPool::ErrorCollect
           google::type::Date::descriptor(), options::v1::MethodPolicy::descriptor()}) {
       imports_ += absl::StrCat("import \"", linked->file()->name(), "\";");
     }
-    const std::string text =
-        absl::StrCat("syntax = \"proto3\"; package t; import \"google/api/field_behavior.proto\";",
-                     imports_, source);
+    const std::string text = absl::StrCat(
+        "syntax = \"proto3\"; package t; import \"google/api/field_behavior.proto\"; import "
+        "\"google/api/resource.proto\";",
+        imports_, source);
     google::protobuf::io::ArrayInputStream stream(text.data(), static_cast<int>(text.size()));
     google::protobuf::io::Tokenizer tokenizer(&stream, this);
     google::protobuf::compiler::Parser parser;

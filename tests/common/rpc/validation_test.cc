@@ -453,6 +453,26 @@ TEST_F(UpdateValidationTest, NameAndEtagAreAlwaysJudged) {
   EXPECT_THAT(CheckUpdate("update_mask { paths: '*' }"), ElementsAre("event: 必填"));
 }
 
+TEST(ResourceNameTest, NameOfAnUpdatedResourceLeadsNowhereElse) {
+  DynamicProto& types = Types(R"(
+    message Event {
+      option (google.api.resource) = {type: "pingan/Event", pattern: "towns/{town}/events/{event}"};
+      string name = 1;
+    }
+    message UpdateEventRequest { Event event = 1; google.protobuf.FieldMask update_mask = 2; })");
+  auto check = [&](absl::string_view name) {
+    return Check(types, "UpdateEventRequest", absl::StrCat("event { name: '", name, "' }"));
+  };
+  EXPECT_THAT(check("towns/330481003/events/01890a5d-ac96"), IsEmpty());
+  for (const char* name :
+       {"towns/1/events/a/b", "towns/1/events/", "towns/1/events", "events/a", "x/towns/1/events/a",
+        "towns/1/events/1:publish", "towns/1/events/..", "towns/1/events/a%2Fb",
+        "towns/1/events/1;x=y", "towns/1/events/a\\n", "towns/1/units/a", "towns/1/events/村"}) {
+    EXPECT_THAT(check(name), ElementsAre("event.name: 格式须符合 towns/{town}/events/{event}"))
+        << name;
+  }
+}
+
 TEST_F(UpdateValidationTest, WhatTheMaskLeavesOutMustStillBeSafe) {
   EXPECT_THAT(
       CheckUpdate(
