@@ -49,8 +49,8 @@ def test_publishing_twice_is_a_wrong_state_that_says_what_is_allowed(pair):
         "WRONG_STATE",
     )
     assert refusal.code == 9
-    assert refusal.metadata["state"] and refusal.metadata["allowed"]
-    assert refusal.metadata["allowed"] in refusal.zh
+    assert (refusal.metadata["state"], refusal.metadata["allowed"]) == ("PUBLISHED", "update,hold,cancel")
+    assert "已发布" in refusal.zh and "登记开展" in refusal.zh
 
 
 def test_what_is_missing_for_publishing_is_named(pair):

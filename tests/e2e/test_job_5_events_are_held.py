@@ -77,7 +77,7 @@ def test_a_held_event_is_never_rewritten(village):
         lambda: hold(village.village_worker, event),
         lambda: village.village_worker.post(f"/v1/{event['name']}:publish", {"requestId": new_id()}),
     ):
-        assert refused(what, "WRONG_STATE").metadata["state"] == "已开展"
+        assert refused(what, "WRONG_STATE").metadata["state"] == "HELD"
     assert village.edge.get(f"/v1/{event['name']}") == held
 
 

@@ -31,7 +31,7 @@ def at_once(act, items, threads=AT_ONCE):
 
 
 class Cast:
-    """Signs accounts in. An account is used again in every town of the run: codes are sent once for each."""
+    """Signs people in and opens towns. `admin` and `city_official` are the demo's."""
 
     def __init__(self, stack):
         self.stack = stack
@@ -40,7 +40,6 @@ class Cast:
         start = random.SystemRandom().randrange(10**5)
         self._phones = (f"198{start:05d}{i:03d}" for i in range(1000))
         self._codes_lock = threading.Lock()
-        self._accounts = []
         self._town_ids = itertools.count(random.SystemRandom().randrange(600))
         self.admin = Session(self.edge, *stack.admin_login())
         self.city_official = self.sign_in(stack.login("CITY_OFFICIAL")["phone"])
@@ -52,15 +51,6 @@ class Cast:
 
     def new_phone(self):
         return next(self._phones)
-
-    def account(self, number):
-        """The account of this number, signed in anew as nobody of any town."""
-        while len(self._accounts) <= number:
-            self._accounts.append(self.sign_in(self.new_phone()))
-        return self._accounts[number]
-
-    def accounts(self, count):
-        return [self.account(i) for i in range(count)]
 
     def new_town(self, name="测试街道"):
         """A fresh town of the demo's city, with an official who signed in. Real towns there have codes below 330481400."""
@@ -112,15 +102,6 @@ class Town:
             made = self.official.post(f"{self.path}/enterprises", body, requestId=new_id())
             self.enterprises.append(made["name"])
         return self.enterprises
-
-    def person(self, account, name="王小明", **where):
-        """The account's session as a person of this town; it registers when it is not one yet."""
-        if f"{self.name}/" in " ".join(account.people):
-            return account.act_in(self.code)
-        session = self.cast.sign_in(account.phone) if account.person else account
-        session.register(self.code, name, **where)
-        session.people = session.people + [session.person]
-        return session
 
     def newcomer(self, name="王小明", **where):
         """Somebody with a new account who registers here."""

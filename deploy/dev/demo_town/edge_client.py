@@ -213,7 +213,6 @@ class Session:
         self.expire_time = parse_time(answer["expireTime"])
         self.refresh_token = answer.get("refreshToken") or self.refresh_token
         self.person = answer.get("person", "")
-        self.people = answer.get("people", [])
 
     def token(self):
         """An access token that works for another minute."""
@@ -222,13 +221,6 @@ class Session:
             if left.total_seconds() < 60:
                 self._refresh()
             return self.access_token
-
-    def act_in(self, town):
-        """Goes on as the person of this town."""
-        with self._lock:
-            self.town = town
-            self._refresh()
-        return self
 
     def _refresh(self):
         body = {"refreshToken": self.refresh_token, "requestId": str(uuid.uuid4())}
