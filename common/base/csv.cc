@@ -223,6 +223,9 @@ absl::StatusOr<CsvSheet> ReadCsv(absl::string_view field, absl::string_view byte
   CsvSheet sheet;
   sheet.encoding = text.encoding;
   ASSIGN_OR_RETURN(const Places places, PlacesOf(field, columns, header, sheet.ignored_columns));
+  for (const size_t place : places) {
+    sheet.columns.push_back(place == kAbsent ? "" : std::string(TrimSpace(header.cells[place])));
+  }
   while (true) {
     ASSIGN_OR_RETURN(Record record, NextRecord(field, reader, limits));
     if (record.cells.empty()) return sheet;

@@ -47,6 +47,10 @@ TEST(ReadCsvTest, FindsColumnsByChineseOrEnglishNameInAnyOrder) {
   }
 }
 
+TEST(ReadCsvTest, ColumnsAreCalledAsTheFileCallsThem) {
+  EXPECT_THAT(Read("名称 ,UNIT_CODE\n").columns, ElementsAre("UNIT_CODE", "名称", ""));
+}
+
 TEST(ReadCsvTest, ReadsGb18030AndTabbedUtf16) {
   using namespace std::string_literals;
   const CsvSheet gb = Read(
