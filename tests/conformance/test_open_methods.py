@@ -65,12 +65,12 @@ def test_grpc_web_without_a_token(edge, method):
     assert (status == UNAUTHENTICATED or http_status == 401) == (method.full_name not in GOLDEN)
 
 
-@pytest.mark.parametrize("bad", ["", "x", "a.b.c", "eyJhbGciOiJub25lIn0.e30."])
+@pytest.mark.parametrize("bad", ["x", "a.b.c", "eyJhbGciOiJub25lIn0.e30."])
 @pytest.mark.parametrize(
     "method", [m for m in PUBLIC if m.full_name in GOLDEN and m.service.name != "AuthService"], ids=str
 )
 def test_a_token_that_is_sent_is_checked_even_where_none_is_needed(edge, method, bad):
-    answer = json_call(edge, method.bindings[0], bad or " ")
+    answer = json_call(edge, method.bindings[0], bad)
     assert code_of(answer) == UNAUTHENTICATED, answer.body
 
 
