@@ -11,7 +11,7 @@ FIGURES = {"villages": 17, "enterprises": 47, "heldEvents": 346, "talks": 260, "
 
 @pytest.fixture(scope="module")
 def official(cast, stack):
-    return cast.sign_in(stack.login("TOWN_OFFICIAL", DEMO)["phone"])
+    return cast.demo("TOWN_OFFICIAL", DEMO)
 
 
 def test_the_demo_town_answers_its_figures_to_anyone(edge):
@@ -92,7 +92,7 @@ def test_totals_are_open_and_parties_see_their_own_only(cast, edge, stack, offic
         refused(
             lambda: edge.get(f"/v1/{DEMO}/heldEvents:count", groupBy=grouping), "NOT_SIGNED_IN", "FORBIDDEN"
         )
-    worker = cast.sign_in(stack.login("VILLAGE_WORKER", DEMO)["phone"])
+    worker = cast.demo("VILLAGE_WORKER", DEMO)
     own = f"{DEMO}/units/330481003005"
     mine, total = count(worker, DEMO, "BY_UNIT", unit=own)
     assert total == figures_of(listed(worker, DEMO, unit=own))

@@ -34,7 +34,6 @@ class Loader:
         self.edge, self.codes, self.say = edge, codes, say
         self.admin_login = admin
         self.sessions = {}
-        self.sending = threading.Lock()
 
     def run(self):
         self.admin = Session(self.edge, self.admin_login[0], password=self.admin_login[1])
@@ -84,8 +83,7 @@ class Loader:
 
     def sign_in(self, login, enterprise=""):
         """A session of the login, registered in its town."""
-        with self.sending:
-            session = Session(self.edge, login.phone, codes=self.codes)
+        session = Session(self.edge, login.phone, codes=self.codes)
         if not session.person:
             session.register(
                 login.town,
