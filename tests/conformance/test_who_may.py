@@ -23,7 +23,8 @@ def answer_of(world, row, caller):
     try:
         answer = ACTS[row.resource, row.act](world, world.callers[caller])
     except Refused as refused:
-        return CODES.get(refused.code, refused.reason), refused
+        # Who is nobody in the town is told so instead of that they may not.
+        return DENIED if refused.reason == "NOT_REGISTERED" else CODES.get(refused.code, refused.reason), refused
     if isinstance(answer, Answer) and answer.status != 200:
         return CODES.get(json.loads(answer.body)["code"], "refused"), answer.body
     if row.act == "see its uscc":

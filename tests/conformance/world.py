@@ -63,6 +63,7 @@ class World:
             f"{town.path}/events:recordHeld", dict(past(self.organisers, "2026-02-03"), requestId=new_id())
         )
         self.team = self.new_team()
+        town.official.post(f"/v1/{self.team['name']}:approve", {"requestId": new_id()})
 
     def wait_for_roles(self):
         """Every service has heard of every role once the last one given works there."""
