@@ -5,21 +5,24 @@
 #include <cstdint>
 #include <initializer_list>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/db/catalogue.h"
 #include "common/db/table.h"
 #include "common/db/value.h"
 #include "google/protobuf/message.h"
+#include "pqxx/result"
 
 namespace pingan::db {
 
-class Catalogue;
-class Session;
+class Reconnecting;
 
 // One row of an answer, by position. Views live as long as the call that gave the record.
 class Record {
@@ -35,14 +38,24 @@ class Record {
   std::vector<std::string> Texts(int column) const;      // of a text[] or uuid[]
 };
 
+// The prepared statements of one connection's lists, by their texts. Used by one thread.
+class StatementsOfLists {
+ public:
+  // With `{columns}` and `{alias.columns}` replaced when there is a table.
+  const Statement& Of(const BoundTable* table, absl::string_view sql);
+
+ private:
+  absl::flat_hash_map<std::pair<const BoundTable*, std::string>, Statement> statements_;
+};
+
 // Used by one thread, inside the function it was given to. `sql` is a constant of the program: it is prepared once per
 // connection under its text, so it must not be built from what callers send. Parameters are $1, $2 ...; give their types
 // where PostgreSQL cannot know them ($1::text[]). Sessions are read-only and in UTC.
 // Errors are those of RowReader; the first one ends the use of the session.
 class ReadSession {
  public:
-  ReadSession(Session& session, const Catalogue& catalogue, absl::Time deadline)
-      : session_(session), catalogue_(catalogue), deadline_(deadline) {}
+  ReadSession(Reconnecting& session, StatementsOfLists& statements, const Catalogue& catalogue, absl::Time deadline)
+      : session_(session), statements_(statements), catalogue_(catalogue), deadline_(deadline) {}
 
   // Rows as messages. The select list must be `{columns}`, which stands for the table's columns, or `{e.columns}` for
   // those of the table's alias e:
@@ -72,8 +85,10 @@ class ReadSession {
  private:
   absl::Status ReadRows(const Table& table, absl::string_view sql, Values parameters,
                         absl::FunctionRef<google::protobuf::Message&()> next);
+  absl::StatusOr<pqxx::result> Run(const BoundTable* table, absl::string_view sql, Values parameters);
 
-  Session& session_;
+  Reconnecting& session_;
+  StatementsOfLists& statements_;
   const Catalogue& catalogue_;
   const absl::Time deadline_;
 };

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 
-#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
 namespace pingan::db {
@@ -14,7 +13,8 @@ class Session;
 inline constexpr absl::Duration kRequestsKept = absl::Hours(7 * 24);
 
 // Deletes at most `limit` requests made before `before`; returns how many. Called by the writer in small steps.
-absl::StatusOr<int64_t> SweepRequests(Session& session, absl::Time before, int limit);
+// Throws as Session does.
+int64_t SweepRequests(Session& session, absl::Time before, int limit);
 
 }  // namespace pingan::db
 

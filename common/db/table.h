@@ -76,7 +76,7 @@ using Tables = std::vector<const Table*>;
 
 struct QueryOptions {
   std::vector<std::string> equal;  // columns that equal the arguments, beside the tenant
-  // Columns the rows are sorted by: integers, times, dates, booleans, uuids, texts with collation "C". NULL sorts last.
+  // Columns the rows are sorted by: integers, times, dates, booleans, uuids, texts with collation "C". NULL is the greatest.
   // The key breaks ties. Give the table an index on tenant, equal..., order..., rest of the key.
   std::vector<std::string> order;
   std::string floor;  // a column that is greater than the last argument; rows where it is NULL are left out

@@ -107,6 +107,7 @@ class TownWriter {
 
   Worker& WorkerOf(const std::string& tenant);
 
+  const TownWriterOptions options_;
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 

@@ -1,0 +1,162 @@
+// A bounded queue of callers' work, in order of arrival, that knows how long each of them waits.
+#ifndef PINGAN_COMMON_DB_PATIENT_QUEUE_H_
+#define PINGAN_COMMON_DB_PATIENT_QUEUE_H_
+
+#include <algorithm>
+#include <deque>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "common/base/errors.h"
+#include "common/db/command.h"
+
+namespace pingan::db {
+
+// What becomes of an item when a worker gathers a batch.
+enum class Joining { kTake, kSkip, kStop };
+
+// `Item` is movable and has `const Patience& patience() const`. Thread safe.
+template <class Item>
+class PatientQueue {
+ public:
+  struct Waiting {
+    Item item;
+    absl::Time since;
+  };
+  struct Ended {
+    Item item;
+    absl::Status status;
+  };
+
+  // Nobody waits longer than `longest_wait` for a database that is away.
+  PatientQueue(size_t limit, absl::Duration longest_wait) : limit_(limit), longest_wait_(longest_wait) {}
+
+  // OVERLOADED when `limit` items wait, UNAVAILABLE after Stop(); then the item is not taken.
+  absl::Status Push(Item&& item) {
+    absl::MutexLock lock(&mutex_);
+    if (stopped_) return base::Refuse(errors::v1::UNAVAILABLE);
+    if (items_.size() >= limit_) return base::Overloaded(absl::Seconds(1));
+    items_.push_back({std::move(item), absl::Now()});
+    if (idle_ > 0) arrived_.Signal();
+    return absl::OkStatus();
+  }
+
+  // Waits for an item, Stop(), or `timeout`. Whether there is an item.
+  bool Wait(absl::Duration timeout) {
+    absl::MutexLock lock(&mutex_);
+    const absl::Time until = absl::Now() + timeout;
+    ++idle_;
+    while (items_.empty() && !stopped_ && !arrived_.WaitWithDeadline(&mutex_, until)) {
+    }
+    --idle_;
+    return !items_.empty();
+  }
+
+  // Takes the items that `join` takes, at most `most`, without waiting: `join` sees the first item taken and the next one.
+  // Those on the way whose patience has ended go to `ended`.
+  std::vector<Waiting> Take(size_t most, absl::FunctionRef<Joining(const Item& first, const Item& next)> join,
+                            std::vector<Ended>& ended) {
+    std::vector<Waiting> taken;
+    std::deque<Waiting> skipped;
+    const absl::Time now = absl::Now();
+    absl::MutexLock lock(&mutex_);
+    while (!items_.empty() && taken.size() < most) {
+      Waiting& next = items_.front();
+      const Patience& patience = next.item.patience();
+      Joining joining = Joining::kTake;
+      if (patience.deadline <= now) {
+        ended.push_back({std::move(next.item), base::Refuse(errors::v1::DEADLINE_EXCEEDED)});
+      } else if (patience.abandoned && patience.abandoned()) {
+        ended.push_back({std::move(next.item), base::Refuse(errors::v1::CANCELLED)});
+      } else {
+        if (!taken.empty()) joining = join(taken.front().item, next.item);
+        if (joining == Joining::kStop) break;
+        if (joining == Joining::kTake) {
+          taken.push_back(std::move(next));
+        } else {
+          skipped.push_back(std::move(next));
+        }
+      }
+      items_.pop_front();
+    }
+    items_.insert(items_.begin(), std::make_move_iterator(skipped.begin()), std::make_move_iterator(skipped.end()));
+    return taken;
+  }
+
+  // Takes the first items as long as `wanted` says so, however long they waited.
+  std::vector<Waiting> TakeFront(absl::FunctionRef<bool(const Item&)> wanted) {
+    std::vector<Waiting> taken;
+    absl::MutexLock lock(&mutex_);
+    while (!items_.empty() && wanted(items_.front().item)) {
+      taken.push_back(std::move(items_.front()));
+      items_.pop_front();
+    }
+    return taken;
+  }
+
+  // Puts items back before all others, in their order, whatever the limit.
+  void PutBack(std::vector<Waiting> items) {
+    absl::MutexLock lock(&mutex_);
+    items_.insert(items_.begin(), std::make_move_iterator(items.begin()), std::make_move_iterator(items.end()));
+  }
+
+  // Takes those who are to be told now that the database is away: a little before their deadline, so that the answer still
+  // reaches them; all of them after Stop().
+  std::vector<Waiting> TakeEnding() {
+    constexpr absl::Duration kTimeToAnswer = absl::Milliseconds(100);
+    std::vector<Waiting> ending;
+    std::deque<Waiting> staying;
+    const absl::Time now = absl::Now();
+    absl::MutexLock lock(&mutex_);
+    for (Waiting& waiting : items_) {
+      const absl::Time end = std::min(waiting.item.patience().deadline - kTimeToAnswer, waiting.since + longest_wait_);
+      if (stopped_ || end <= now) {
+        ending.push_back(std::move(waiting));
+      } else {
+        staying.push_back(std::move(waiting));
+      }
+    }
+    items_ = std::move(staying);
+    return ending;
+  }
+
+  // Waits `duration`, or less when stopped.
+  void Pause(absl::Duration duration) {
+    absl::MutexLock lock(&mutex_);
+    const absl::Time until = absl::Now() + duration;
+    while (!stopped_ && !paused_.WaitWithDeadline(&mutex_, until)) {
+    }
+  }
+
+  // Refuses what comes from now on.
+  void Stop() {
+    absl::MutexLock lock(&mutex_);
+    stopped_ = true;
+    arrived_.SignalAll();
+    paused_.SignalAll();
+  }
+  bool stopped() const {
+    absl::MutexLock lock(&mutex_);
+    return stopped_;
+  }
+
+ private:
+  const size_t limit_;
+  const absl::Duration longest_wait_;
+  mutable absl::Mutex mutex_;
+  absl::CondVar arrived_;
+  absl::CondVar paused_;
+  std::deque<Waiting> items_ ABSL_GUARDED_BY(mutex_);
+  int idle_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace pingan::db
+
+#endif  // PINGAN_COMMON_DB_PATIENT_QUEUE_H_

@@ -1,0 +1,107 @@
+#include "common/db/session.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+
+namespace pingan::db {
+namespace {
+
+// Adds to a conninfo of either form what a caller must not leave out.
+std::string WithTimeouts(const SessionOptions& options) {
+  const int64_t seconds = std::max<int64_t>(2, absl::ToInt64Seconds(absl::Ceil(options.connect_timeout, absl::Seconds(1))));
+  const std::string& given = options.conninfo;
+  if (absl::StartsWith(given, "postgres://") || absl::StartsWith(given, "postgresql://")) {
+    return absl::StrCat(given, absl::StrContains(given, '?') ? "&" : "?", "connect_timeout=", seconds,
+                        "&tcp_user_timeout=10000&keepalives_idle=10&keepalives_interval=5&keepalives_count=3");
+  }
+  return absl::StrCat(given, " connect_timeout=", seconds,
+                      " tcp_user_timeout=10000 keepalives_idle=10 keepalives_interval=5 keepalives_count=3");
+}
+
+std::string TimeoutText(absl::Duration timeout) {
+  return absl::StrCat(std::max<int64_t>(1, absl::ToInt64Milliseconds(timeout)));
+}
+
+SessionOptions OptionsOf(const Database& database, bool read_only) {
+  const DatabaseOptions& options = database.options();
+  return {.conninfo = options.conninfo,
+          .schema = options.schema,
+          .connect_timeout = options.connect_timeout,
+          .statement_timeout = options.statement_timeout,
+          .read_only = read_only};
+}
+
+}  // namespace
+
+Session::Session(const SessionOptions& options)
+    : connection_(WithTimeouts(options)), statement_timeout_(options.statement_timeout) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"  // libpqxx 7 has no reactivation at all
+  connection_.inhibit_reactivation(true);
+#pragma GCC diagnostic pop
+  work_ = std::make_unique<pqxx::nontransaction>(connection_);
+  std::string settings = absl::StrCat(
+      "SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'; SET client_encoding = 'UTF8'; SET bytea_output = 'hex'; "
+      "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off; "
+      "SET enable_mergejoin = off; SET jit = off; SET extra_float_digits = 1; SET statement_timeout = ",
+      TimeoutText(statement_timeout_));
+  if (!options.schema.empty()) {
+    absl::StrAppend(&settings, "; SET search_path = ", connection_.quote_name(options.schema));
+  }
+  if (options.read_only) settings += "; SET default_transaction_read_only = on";
+  work_->exec(settings);
+}
+
+Session::Session(const Database& database, bool read_only) : Session(OptionsOf(database, read_only)) {}
+
+Session::~Session() = default;
+
+void Session::Prepare(const Statement& statement) {
+  if (prepared_.contains(statement.name)) return;
+  connection_.prepare(statement.name, statement.sql);
+  connection_.prepare_now(statement.name);
+  prepared_.insert(statement.name);
+}
+
+pqxx::result Session::Run(const Statement& statement, const std::vector<std::string>& parameters) {
+  Prepare(statement);
+  return work_->exec_prepared(statement.name, pqxx::prepare::make_dynamic_params(parameters));
+}
+
+pqxx::result Session::Run(const Statement& statement, const std::vector<const char*>& parameters) {
+  Prepare(statement);
+  return work_->exec_prepared(statement.name, pqxx::prepare::make_dynamic_params(parameters));
+}
+
+pqxx::result Session::Run(const std::string& sql) { return work_->exec(sql); }
+
+void Session::Begin() {
+  work_->exec("BEGIN");
+  in_transaction_ = true;
+}
+
+void Session::Commit() {
+  work_->exec("COMMIT");
+  in_transaction_ = false;
+}
+
+void Session::Rollback() noexcept {
+  if (!in_transaction_) return;
+  in_transaction_ = false;
+  try {
+    work_->exec("ROLLBACK");
+  } catch (const std::exception&) {
+    // Then the connection is gone, and its transaction with it.
+  }
+}
+
+void Session::SetStatementTimeout(absl::Duration timeout) {
+  if (timeout == statement_timeout_) return;
+  work_->exec(absl::StrCat("SET statement_timeout = ", TimeoutText(timeout)));
+  statement_timeout_ = timeout;
+}
+
+}  // namespace pingan::db

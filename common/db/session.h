@@ -1,0 +1,69 @@
+// A connection to PostgreSQL with the settings everything here relies on, and the statements prepared on it.
+#ifndef PINGAN_COMMON_DB_SESSION_H_
+#define PINGAN_COMMON_DB_SESSION_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/db/catalogue.h"
+#include "common/db/database.h"
+#include "pqxx/connection"
+#include "pqxx/nontransaction"
+#include "pqxx/result"
+
+namespace pingan::db {
+
+struct SessionOptions {
+  std::string conninfo;
+  std::string schema;  // the search path; empty: the role's
+  absl::Duration connect_timeout = absl::Seconds(2);
+  absl::Duration statement_timeout = absl::Seconds(10);
+  bool read_only = false;
+};
+
+// Used by one thread at a time. All functions throw what libpqxx throws; sql_errors.h sorts it. After an error inside a
+// transaction Rollback() makes the session usable again, unless connected() says that it is gone for good.
+//
+// Settings: UTC; every plan is generic and by index, because plans made while a table was small stay bad when it has grown
+// and arrays of unknown length make the planner guess; jit off; keepalives and tcp_user_timeout, because libpq itself has
+// no timeout; no reconnecting behind our back, which would lose all this.
+class Session {
+ public:
+  explicit Session(const SessionOptions& options);
+  // With the options of a database.
+  explicit Session(const Database& database, bool read_only = false);
+  ~Session();
+
+  bool connected() const { return connection_.is_open(); }
+
+  // Runs a prepared statement, preparing it the first time it is seen. Parameters are text; a null pointer is NULL.
+  pqxx::result Run(const Statement& statement, const std::vector<std::string>& parameters);
+  pqxx::result Run(const Statement& statement, const std::vector<const char*>& parameters);
+  // Runs SQL without parameters.
+  pqxx::result Run(const std::string& sql);
+
+  void Begin();
+  void Commit();
+  // Ends the transaction if there is one; never throws.
+  void Rollback() noexcept;
+
+  // How long a statement may take from now on. Costs a round trip when it changes.
+  void SetStatementTimeout(absl::Duration timeout);
+
+ private:
+  void Prepare(const Statement& statement);
+
+  pqxx::connection connection_;
+  std::unique_ptr<pqxx::nontransaction> work_;
+  absl::flat_hash_set<std::string> prepared_;
+  absl::Duration statement_timeout_;
+  bool in_transaction_ = false;
+};
+
+}  // namespace pingan::db
+
+#endif  // PINGAN_COMMON_DB_SESSION_H_
