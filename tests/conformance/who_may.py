@@ -131,6 +131,12 @@ TABLE = [
     Row("team", "list members", {"village worker"} | READ_AS_OFFICIAL, DENIED),
     Row("team", "approve", {"official"}, DENIED),
     Row("team", "accept a member", {"village worker"}, DENIED),
+    Row("numbers", "town totals", ANYONE, SIGN_IN),
+    Row("numbers", "the village's", {"village worker"} | READ_AS_OFFICIAL, DENIED),
+    Row("numbers", "the enterprise's", {"manager"} | READ_AS_OFFICIAL, DENIED),
+    Row("numbers", "list the town's", READ_AS_OFFICIAL, DENIED),
+    Row("numbers", "export the town's", READ_AS_OFFICIAL, DENIED),
+]
 
 # A caller outside the town is told either: whether they may know of the thing is the row's to say, not the caller's.
 EITHER = {DENIED, HIDDEN}
