@@ -6,7 +6,7 @@ from typing import NamedTuple
 from demo_town.edge_client import as_bytes
 from demo_town.town import uscc
 from support.cast import knowing, new_id
-from support.events import begun, now, outcome, past, planned
+from support.events import now, outcome, past, planned
 
 START = {"year": 2026, "month": 1, "day": 1}
 

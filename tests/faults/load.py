@@ -1,5 +1,4 @@
-"""A load that remembers what was acknowledged: each client writes one thing after another with request ids of its own and
-keeps the answer, or that there was none."""
+"""A load that remembers what was acknowledged: clients that write one thing after another with request ids of their own."""
 
 import http.client
 import threading
@@ -7,65 +6,84 @@ import threading
 from demo_town.edge_client import Refused, Session
 from support.cast import new_id
 
-UNSURE = (OSError, http.client.HTTPException)
-# The edge could not say whether the service did it, or the service could not whether its database did.
-UNSURE_CODES = (4, 14, 2, 13)
+# No answer came; or the edge cannot say whether the service did it, or the service whether its database did.
+NO_ANSWER = (OSError, http.client.HTTPException)
+UNSURE_CODES = (2, 4, 13, 14)
 
 
 class Attempt:
-    def __init__(self, key, request_id):
-        self.key, self.request_id = key, request_id
+    def __init__(self, client, turn):
+        self.client, self.turn = client, turn
+        self.request_id = new_id()
         self.answer = None
-        self.refused = None
+        self.problems = []
 
 
 class Load:
-    """`write(session, key, request_id)` makes one write; keys are never used twice. Runs in threads until `finish`."""
+    """`write(session, client, turn, request_id)` makes one write. A client that insists asks again with the same request id
+    until it is answered, as real ones do; the others leave it and go on. Runs in threads until `finish`."""
 
-    def __init__(self, sessions, write):
+    def __init__(self, sessions, write, insist):
         self.write = write
+        self.insist = insist
         self.attempts = []
         self.acknowledged = 0
+        self.surprises = []
         self._stop = threading.Event()
         self._lock = threading.Lock()
-        self.threads = [
+        self._threads = [
             threading.Thread(target=self._run, args=(i, s), daemon=True) for i, s in enumerate(sessions)
         ]
-        for thread in self.threads:
+        for thread in self._threads:
             thread.start()
 
-    def _run(self, number, session):
+    def _run(self, client, session):
         turn = 0
         while not self._stop.is_set():
-            attempt = Attempt(f"{number}-{turn}", new_id())
+            attempt = Attempt(client, turn)
             turn += 1
             with self._lock:
                 self.attempts.append(attempt)
             try:
-                attempt.answer = self.write(session, attempt.key, attempt.request_id)
-                with self._lock:
-                    self.acknowledged += 1
-            except UNSURE as problem:
-                attempt.refused = problem
-                session.edge.close()
-                self._stop.wait(0.02)
+                while not self._try(session, attempt) and self.insist:
+                    pass
             except Refused as refused:
-                attempt.refused = refused
-                if refused.code not in UNSURE_CODES:
-                    raise
-                self._stop.wait(0.02)
+                self.surprises.append(refused)
+                return
+
+    def _try(self, session, attempt):
+        """Whether it was acknowledged. A refusal that is none of a fault is a surprise."""
+        try:
+            attempt.answer = self.write(session, attempt.client, attempt.turn, attempt.request_id)
+        except NO_ANSWER as problem:
+            attempt.problems.append(problem)
+            session.edge.close()
+        except Refused as refused:
+            if refused.code not in UNSURE_CODES:
+                raise
+            attempt.problems.append(refused)
+        if attempt.answer is None:
+            self._stop.wait(0.02)
+            return False
+        with self._lock:
+            self.acknowledged += 1
+        return True
 
     def finish(self):
         self._stop.set()
-        for thread in self.threads:
+        for thread in self._threads:
             thread.join(60)
             assert not thread.is_alive(), "a client hangs"
+        assert self.surprises == []
 
-    def acknowledged_attempts(self):
+    def answered(self):
         return [a for a in self.attempts if a.answer is not None]
 
-    def unsure_attempts(self):
+    def unanswered(self):
         return [a for a in self.attempts if a.answer is None]
+
+    def hurt(self):
+        return [a for a in self.attempts if a.problems]
 
 
 def impatient(session, edge):

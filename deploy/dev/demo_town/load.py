@@ -3,7 +3,6 @@ each time, so a second run changes nothing and a run after a kill goes on where 
 
 import concurrent.futures
 import datetime
-import os
 import sys
 import threading
 import time
