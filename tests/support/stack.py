@@ -30,15 +30,16 @@ def api_descriptors():
 
 
 class Stack:
-    """`status` is what `deploy/dev/status --json` says. One's own (`home` given) may be hurt and is stopped at the end."""
+    """`status` is what `deploy/dev/status --json` says. One's own (`environment` given) may be hurt and is stopped at the
+    end."""
 
-    def __init__(self, status, home=None, environment=None):
+    def __init__(self, status, environment=None):
         self.status = status
-        self.home = pathlib.Path(home) if home else None
         self.environment = environment
+        self.home = pathlib.Path(status["home"])
         self.edge = Edge(status["edge"], patience=10.0)
         self.logins = status["logins"]
-        self.codes = CodeFile(next(login["code_file"] for login in self.logins if login.get("code_file")))
+        self.codes = CodeFile(status["code_file"])
 
     @classmethod
     def running(cls):
@@ -50,8 +51,8 @@ class Stack:
         return cls(status)
 
     @classmethod
-    def started(cls):
-        """A new one with the demo in it, in a folder of its own and on ports that are free."""
+    def started(cls, demo=True):
+        """A new one, with the demo in it unless told otherwise, in a folder of its own and on ports that are free."""
         home = tempfile.mkdtemp(prefix="pingan-test-", dir="/tmp")
         os.chmod(home, 0o711)  # PostgreSQL runs as another user under root
         base = free_ports()
@@ -62,31 +63,19 @@ class Stack:
             PINGAN_BASE_PORT=str(base),
             PINGAN_EDGE_PORT=str(base + 10),
             PINGAN_EDGE_ADMIN_PORT=str(base + 11),
-            PINGAN_EDGE_PER_ADDRESS="20000",
         )
         stack = None
         try:
-            subprocess.run(
-                [os.path.join(ROOT, "deploy/dev/up")],
-                env=environment,
-                check=True,
-                stdout=sys.stderr,
-                timeout=900,
-            )
-            said = subprocess.run(
-                [os.path.join(ROOT, "deploy/dev/status"), "--json"],
-                env=environment,
-                check=True,
-                stdout=subprocess.PIPE,
-            )
-            stack = cls(json.loads(said.stdout), home, environment)
+            run("deploy/dev/up", *([] if demo else ["--no_demo"]), environment=environment)
+            said = run("deploy/dev/status", "--json", environment=environment, stdout=subprocess.PIPE).stdout
+            stack = cls(json.loads(said), environment)
         finally:
             if stack is None:
                 end(environment, home)
         return stack
 
     def stop(self):
-        if self.home:
+        if self.environment:
             end(self.environment, self.home)
 
     # --- who can sign in
@@ -98,8 +87,7 @@ class Stack:
     def admin_login(self):
         """(phone, town, password) of the platform admin."""
         login = self.login("PLATFORM_ADMIN")
-        secret = json.loads(pathlib.Path(login["password_file"]).read_text(encoding="utf-8"))
-        return login["phone"], "", secret["password"]
+        return login["phone"], "", login["password"]
 
     def expired_token(self, cast):
         """A token of the city official that was good until an hour ago, signed with the stack's own key."""
@@ -115,20 +103,13 @@ class Stack:
         return f"{signed}.{to_base64(signature)}"
 
     def signing_keys(self):
-        secrets = pathlib.Path(self.login("PLATFORM_ADMIN")["password_file"]).parent
-        return next(secrets.rglob("signing.key"))
+        return next((self.home / "secrets").rglob("signing.key"))
 
     # --- one's own: processes and rows
 
     def up(self):
         """Starts again what was killed."""
-        subprocess.run(
-            [os.path.join(ROOT, "deploy/dev/up")],
-            env=self.environment,
-            check=True,
-            stdout=sys.stderr,
-            timeout=300,
-        )
+        run("deploy/dev/up", environment=self.environment)
 
     def pid(self, service):
         """The pid of a service as the stack recorded it."""
@@ -148,9 +129,14 @@ class Stack:
         return [line.split("|") for line in said.splitlines()]
 
 
+def run(program, *words, environment, stdout=sys.stderr, check=True):
+    """Runs a program of the repository; what it says goes to the log of the tests."""
+    command = [os.path.join(ROOT, program), *words]
+    return subprocess.run(command, env=environment, check=check, stdout=stdout, timeout=900)
+
+
 def end(environment, home):
-    down = os.path.join(ROOT, "deploy/dev/down")
-    subprocess.run([down], env=environment, check=False, stdout=sys.stderr)
+    run("deploy/dev/down", environment=environment, check=False)
     if os.environ.get("PINGAN_KEEP_HOME"):
         print(f"kept {home}", file=sys.stderr)
     else:
