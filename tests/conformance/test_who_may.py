@@ -61,3 +61,12 @@ def test_revealing_a_phone_needs_a_reason(world):
     assert refused.value.reason == "INVALID_FIELD" and "reason" in refused.value.fields
     revealed = ACTS["phone", "reveal the resident's"](world, world.worker)
     assert revealed["phone"] == world.resident.phone
+
+
+def test_a_worker_lists_their_own_village_only(world):
+    def listed(caller, **where):
+        return {p["name"] for p in world.callers[caller].pages(f"{world.town.path}/people", "people", **where)}
+
+    assert world.resident.person in listed("village worker")
+    assert listed("village worker") == listed("official", unit=world.village)
+    assert listed("other village's worker", unit=world.village) == set()

@@ -30,6 +30,7 @@ SIGNED_IN = set(CALLERS) - {"no token", "expired token"}
 ANYONE = SIGNED_IN | {"no token"}
 
 PARTIES = {"village worker", "manager"}
+WORKERS = frozenset({"village worker", "other village's worker"})
 READ_AS_OFFICIAL = {"official", "city official"}
 # People of the town, whatever their role.
 TOWNSPEOPLE = SIGNED_IN - {"other town's official", "city official", "platform admin"}
@@ -74,13 +75,14 @@ TABLE = [
         HIDDEN,
         frozenset({"grid leader"} | READ_AS_OFFICIAL),
     ),
-    Row("person", "list the town's", READ_AS_OFFICIAL, DENIED),
+    # A worker's list is of their own village, whatever they ask for.
+    Row("person", "list the town's", READ_AS_OFFICIAL, DENIED, WORKERS),
     Row(
         "person",
         "list the village's",
         {"village worker"} | READ_AS_OFFICIAL,
         DENIED,
-        frozenset({"grid leader"}),
+        frozenset({"grid leader"}) | WORKERS,
     ),
     Row(
         "phone",
