@@ -32,9 +32,11 @@
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/impl/service_type.h"
 #include "grpcpp/support/server_callback.h"
-#if __has_include("grpcpp/impl/server_callback_handlers.h")  // where newer gRPC has it
+#if __has_include("grpcpp/impl/server_callback_handlers.h")  // where newer gRPC has them
+#include "grpcpp/impl/proto_utils.h"
 #include "grpcpp/impl/server_callback_handlers.h"
 #else
+#include "grpcpp/impl/codegen/proto_utils.h"
 #include "grpcpp/impl/codegen/server_callback_handlers.h"
 #endif
 
