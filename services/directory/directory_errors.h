@@ -1,4 +1,5 @@
-// How directory says no about towns, units, enterprises and duties, beyond what every service says (common/base/errors.h).
+// How directory says no about towns, units, enterprises and duties, beyond what every service says
+// (common/base/errors.h).
 #ifndef PINGAN_SERVICES_DIRECTORY_DIRECTORY_ERRORS_H_
 #define PINGAN_SERVICES_DIRECTORY_DIRECTORY_ERRORS_H_
 
@@ -24,8 +25,8 @@ inline absl::Status UsccTaken(const v1::Enterprise& holder) {
 
 // FAILED_PRECONDITION: a merged unit takes nothing new; `successor` is the unit it was merged into.
 inline absl::Status UnitRetired(const v1::Unit& successor) {
-  return base::Refuse(errors::v1::UNIT_RETIRED,
-                      {{"successor", successor.name()}, {"successor_zh", successor.display_name()}});
+  return base::Refuse(errors::v1::UNIT_RETIRED, {{"successor", successor.name()},
+                                                 {"successor_zh", successor.display_name()}});
 }
 
 // FAILED_PRECONDITION: the enterprise has a placement that begins later.

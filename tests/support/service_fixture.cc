@@ -18,7 +18,8 @@ constexpr char kNowhere[] = "dns:///127.0.0.1:1";
 
 template <class Detail>
 std::optional<Detail> DetailOf(const absl::Status& status) {
-  for (const google::protobuf::Any& any : base::ToRpcStatus(status).details()) {
+  const google::rpc::Status sent = base::ToRpcStatus(status);
+  for (const google::protobuf::Any& any : sent.details()) {
     Detail detail;
     if (any.UnpackTo(&detail)) return detail;
   }
@@ -67,9 +68,10 @@ ServiceFixture::ServiceFixture(Options options)
       clock_(options_.start),
       test_database_(options_.service, options_.migrations),
       database_(test_database_.Open(options_.tables)),
-      writer_(std::make_unique<db::TownWriter>(*database_, clock_, db::TownWriterOptions{.workers = 1})),
-      reader_(std::make_unique<db::RowReader>(*database_,
-                                              db::RowReaderOptions{.lookup_workers = 1, .list_workers = 1})) {}
+      writer_(std::make_unique<db::TownWriter>(*database_, clock_,
+                                               db::TownWriterOptions{.workers = 1})),
+      reader_(std::make_unique<db::RowReader>(
+          *database_, db::RowReaderOptions{.lookup_workers = 1, .list_workers = 1})) {}
 
 ServiceFixture::~ServiceFixture() {
   channel_.reset();
@@ -93,15 +95,18 @@ rpc::Caller ServiceFixture::Person(absl::string_view town) {
   return caller;
 }
 
-rpc::Caller ServiceFixture::PersonWith(directory::v1::Role role, absl::string_view scope, absl::string_view town) {
+rpc::Caller ServiceFixture::PersonWith(directory::v1::Role role, absl::string_view scope,
+                                       absl::string_view town) {
   const rpc::Caller caller = Person(town);
   Give(caller, role, scope);
   return caller;
 }
 
-std::string ServiceFixture::Give(const rpc::Caller& caller, directory::v1::Role role, absl::string_view scope) {
+std::string ServiceFixture::Give(const rpc::Caller& caller, directory::v1::Role role,
+                                 absl::string_view scope) {
   directory::v1::Grant grant;
-  grant.set_name(absl::StrCat("towns/", db::TenantOf(caller.person), "/grants/", base::NewId(clock_.Now())));
+  grant.set_name(
+      absl::StrCat("towns/", db::TenantOf(caller.person), "/grants/", base::NewId(clock_.Now())));
   grant.set_person(caller.person);
   grant.set_role(role);
   grant.set_scope(std::string(scope));
@@ -111,7 +116,8 @@ std::string ServiceFixture::Give(const rpc::Caller& caller, directory::v1::Role 
   return name;
 }
 
-absl::Status ServiceFixture::Act(absl::string_view tenant, std::function<absl::Status(db::UnitOfWork&)> act) {
+absl::Status ServiceFixture::Act(absl::string_view tenant,
+                                 std::function<absl::Status(db::UnitOfWork&)> act) {
   Deed deed(std::move(act));
   deed.tenant = std::string(tenant);
   deed.actor = "services/test";
@@ -126,7 +132,8 @@ void ServiceFixture::MakeKeys() {
   std::filesystem::create_directories(secrets_ + "/users");
   std::filesystem::create_directories(secrets_ + "/services");
   ASSERT_THAT(rpc::MakeUserKeys(secrets_, clock_.Now()), IsOk());
-  ASSERT_THAT(rpc::MakeServiceKeys(secrets_, {{.name = options_.service, .audiences = {}}}), IsOk());
+  ASSERT_THAT(rpc::MakeServiceKeys(secrets_, {{.name = options_.service, .audiences = {}}}),
+              IsOk());
   auto key = rpc::SigningKeyFile::Open(rpc::UserSigningKeysPath(secrets_));
   ASSERT_THAT(key, IsOk());
   user_key_ = *std::move(key);
@@ -134,7 +141,8 @@ void ServiceFixture::MakeKeys() {
 }
 
 void ServiceFixture::Serve(
-    const std::function<absl::StatusOr<std::unique_ptr<service::Handlers>>(service::Runtime&)>& start,
+    const std::function<absl::StatusOr<std::unique_ptr<service::Handlers>>(service::Runtime&)>&
+        start,
     const std::vector<std::string>& peers) {
   ASSERT_NO_FATAL_FAILURE(MakeKeys());
   service::RuntimeOptions options{.service = options_.service,
@@ -159,14 +167,17 @@ void ServiceFixture::Serve(
   auto server = rpc::Server::Start({}, handlers_->services());
   ASSERT_THAT(server, IsOk());
   server_ = *std::move(server);
-  channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()), grpc::InsecureChannelCredentials());
+  channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                 grpc::InsecureChannelCredentials());
 }
 
 void ServiceFixture::Authorise(const rpc::Caller& caller, grpc::ClientContext& context) {
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
   if (!caller.is_user()) return;
-  context.AddMetadata("authorization", absl::StrCat("Bearer ", signer_->Sign(caller.account, caller.person,
-                                                                             clock_.Now(), rpc::kMaxUserTokenLifetime)));
+  context.AddMetadata(
+      "authorization",
+      absl::StrCat("Bearer ", signer_->Sign(caller.account, caller.person, clock_.Now(),
+                                            rpc::kMaxUserTokenLifetime)));
 }
 
 }  // namespace pingan::test

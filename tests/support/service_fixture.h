@@ -1,12 +1,15 @@
-// A service in a test: its rules, its lists and the service itself over gRPC, on a database of its own, with a clock that
-// stands still.
+// A service in a test: its rules, its lists and the service itself over gRPC, on a database of its
+// own, with a clock that stands still.
 //
 //   class PublishTest : public test::ServiceFixture {
 //    protected:
-//     PublishTest() : ServiceFixture({.service = "event", .migrations = Migrations(), .tables = AllTables()}) {
-//       Put(kUnits, unit);                                            // rows that others brought in
+//     PublishTest() : ServiceFixture({.service = "event", .migrations = Migrations(), .tables =
+//     AllTables()}) {
+//       Put(kUnits, unit);                                            // rows that others brought
+//       in
 //     }
-//     const rpc::Caller worker_ = PersonWith(directory::v1::VILLAGE_WORKER, "towns/330481003/units/330481003005");
+//     const rpc::Caller worker_ = PersonWith(directory::v1::VILLAGE_WORKER,
+//     "towns/330481003/units/330481003005");
 //   };
 //   TEST_F(PublishTest, ...) {
 //     EXPECT_THAT(Run(DecidePublishEvent, request, worker_), Refused(errors::v1::EVENT_OVER));
@@ -14,8 +17,9 @@
 //     EXPECT_EQ(Get(kEvents, name).state(), v1::PUBLISHED);
 //   }
 //
-// Rules run as they do in earnest: in a command of the town's writer, with replay protection where the request has a
-// request_id. For handlers, serve the whole thing and ask it with its generated stub:
+// Rules run as they do in earnest: in a command of the town's writer, with replay protection where
+// the request has a request_id. For handlers, serve the whole thing and ask it with its generated
+// stub:
 //
 //   Serve(EventService::Make, {"directory", "volunteer"});
 //   const auto events = v1::EventService::NewStub(channel());
@@ -122,7 +126,8 @@ class ServiceFixture : public ::testing::Test {
   // A registered person of a town (nine digits) without roles.
   rpc::Caller Person(absl::string_view town = kTown);
   // The same with one role, whose grant lies in that town.
-  rpc::Caller PersonWith(directory::v1::Role role, absl::string_view scope, absl::string_view town = kTown);
+  rpc::Caller PersonWith(directory::v1::Role role, absl::string_view scope,
+                         absl::string_view town = kTown);
   // Gives one more role; the grant's name.
   std::string Give(const rpc::Caller& caller, directory::v1::Role role, absl::string_view scope);
 
@@ -162,14 +167,17 @@ class ServiceFixture : public ::testing::Test {
 
   // Runs a rule as its method would, in the town of the request's name.
   template <class Request, class Answer>
-  absl::StatusOr<Answer> Run(service::Rule<Request, Answer> rule, const Request& request, const rpc::Caller& caller) {
-    return RunIn<Request, Answer>(db::TenantOf(rpc::NamePath(Request::descriptor()).In(request)), rule, request, caller);
+  absl::StatusOr<Answer> Run(service::Rule<Request, Answer> rule, const Request& request,
+                             const rpc::Caller& caller) {
+    return RunIn<Request, Answer>(db::TenantOf(rpc::NamePath(Request::descriptor()).In(request)),
+                                  rule, request, caller);
   }
-  // The same for rules that are not a function of request, caller and rows alone, or whose tenant is not in a name.
+  // The same for rules that are not a function of request, caller and rows alone, or whose tenant
+  // is not in a name.
   template <class Request, class Answer>
   absl::StatusOr<Answer> RunIn(absl::string_view tenant,
-                               typename db::CommandOf<Request, rpc::Caller, Answer>::Rule rule, const Request& request,
-                               const rpc::Caller& caller) {
+                               typename db::CommandOf<Request, rpc::Caller, Answer>::Rule rule,
+                               const Request& request, const rpc::Caller& caller) {
     db::CommandOf<Request, rpc::Caller, Answer> command(std::move(rule), request, caller);
     command.tenant = std::string(tenant);
     command.actor = caller.actor();
@@ -187,9 +195,10 @@ class ServiceFixture : public ::testing::Test {
 
   // --- the service over gRPC
 
-  // Opens the service as its program does, but for its clock. Nothing is followed: what others bring in is Put. Peers
-  // answer nothing.
-  void Serve(const std::function<absl::StatusOr<std::unique_ptr<service::Handlers>>(service::Runtime&)>& start,
+  // Opens the service as its program does, but for its clock. Nothing is followed: what others
+  // bring in is Put. Peers answer nothing.
+  void Serve(const std::function<
+                 absl::StatusOr<std::unique_ptr<service::Handlers>>(service::Runtime&)>& start,
              const std::vector<std::string>& peers = {});
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   service::Runtime& runtime() { return *runtime_; }
@@ -197,7 +206,8 @@ class ServiceFixture : public ::testing::Test {
   // One call of a stub, with the token of `caller` unless they are nobody.
   template <class Stub, class Request, class Response>
   absl::StatusOr<Response> Ask(Stub& stub,
-                               grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                               grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                            Response*),
                                const Request& request, const rpc::Caller& caller) {
     grpc::ClientContext context;
     Authorise(caller, context);
