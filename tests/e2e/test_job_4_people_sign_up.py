@@ -211,7 +211,7 @@ def test_a_moved_event_flags_the_overlap_it_makes_and_moves_nobody(people):
     people.village_worker.post(
         f"/v1/{other['name']}:update", times, updateMask="startTime,endTime", requestId=new_id()
     )
-    wait_until(lambda: resident.get(f"/v1/{two['name']}").get("overlaps"))
+    wait_until(lambda: resident.get(f"/v1/{two['name']}").get("hasOverlap"))
     assert [resident.get(f"/v1/{m['name']}")["state"] for m in (one, two)] == ["CONFIRMED", "CONFIRMED"]
 
 
