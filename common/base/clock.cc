@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "absl/time/clock.h"
+
 namespace pingan::base {
 
 absl::Time SystemClock::Now() {
@@ -17,17 +19,17 @@ absl::Time SystemClock::Now() {
 FakeClock::FakeClock(absl::Time start) : now_(start) {}
 
 absl::Time FakeClock::Now() {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return now_;
 }
 
 void FakeClock::Advance(absl::Duration by) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   now_ += by;
 }
 
 void FakeClock::Set(absl::Time now) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   now_ = now;
 }
 

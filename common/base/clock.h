@@ -5,9 +5,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 namespace pingan::base {
@@ -40,8 +39,8 @@ class FakeClock final : public Clock {
   void Set(absl::Time now);
 
  private:
-  absl::Mutex mutex_;
-  absl::Time now_ ABSL_GUARDED_BY(mutex_);
+  std::mutex mutex_;  // guards now_
+  absl::Time now_;
 };
 
 }  // namespace pingan::base
