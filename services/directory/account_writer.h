@@ -17,14 +17,28 @@
 
 namespace pingan::directory {
 
-class AccountWriter {
+// A rule alone, without replay protection.
+class RuleCommand final : public db::Command {
  public:
   using Rule = std::function<absl::Status(db::UnitOfWork&)>;
 
+  explicit RuleCommand(Rule rule) : rule_(std::move(rule)) {}
+
+  absl::Status Decide(db::UnitOfWork& work) override { return rule_(work); }
+  std::string Hash() const override { return ""; }
+  std::string SerializeAnswer() const override { return ""; }
+  bool ParseAnswer(absl::string_view) override { return false; }
+
+ private:
+  const Rule rule_;
+};
+
+class AccountWriter {
+ public:
   // The writer outlives this.
   explicit AccountWriter(db::TownWriter& writer) : writer_(writer) {}
 
-  base::Task<absl::Status> Run(const rpc::Call& call, std::string tenant, Rule rule) {
+  base::Task<absl::Status> Run(const rpc::Call& call, std::string tenant, RuleCommand::Rule rule) {
     RuleCommand command(std::move(rule));
     command.tenant = std::move(tenant);
     command.actor = call.caller.actor();
@@ -49,18 +63,6 @@ class AccountWriter {
   }
 
  private:
-  class RuleCommand final : public db::Command {
-   public:
-    explicit RuleCommand(Rule rule) : rule_(std::move(rule)) {}
-    absl::Status Decide(db::UnitOfWork& work) override { return rule_(work); }
-    std::string Hash() const override { return ""; }
-    std::string SerializeAnswer() const override { return ""; }
-    bool ParseAnswer(absl::string_view) override { return false; }
-
-   private:
-    const Rule rule_;
-  };
-
   db::TownWriter& writer_;
 };
 
