@@ -16,22 +16,27 @@
 namespace pingan::db {
 namespace {
 
-// More rounds than any rule has steps: a rule that asks for other rows each time it runs would never end.
+// More rounds than any rule has steps: a rule that asks for other rows each time it runs would
+// never end.
 constexpr int kMostDryRuns = 16;
 
-const Statement kLockHeads = {"lock_heads",
-                              "SELECT tenant, seq FROM heads WHERE tenant = ANY($1::text[]) ORDER BY tenant FOR UPDATE"};
-const Statement kMakeHeads = {"make_heads",
-                              "INSERT INTO heads (tenant, seq) SELECT k.tenant, 0 FROM unnest($1::text[]) AS k(tenant) "
-                              "ON CONFLICT DO NOTHING RETURNING tenant"};
+const Statement kLockHeads = {
+    "lock_heads",
+    "SELECT tenant, seq FROM heads WHERE tenant = ANY($1::text[]) ORDER BY tenant FOR UPDATE"};
+const Statement kMakeHeads = {
+    "make_heads",
+    "INSERT INTO heads (tenant, seq) SELECT k.tenant, 0 FROM unnest($1::text[]) AS k(tenant) "
+    "ON CONFLICT DO NOTHING RETURNING tenant"};
 const Statement kDropHeads = {"drop_heads", "DELETE FROM heads WHERE tenant = ANY($1::text[])"};
-const Statement kSetHeads = {"set_heads",
-                             "UPDATE heads h SET seq = k.seq FROM unnest($1::text[], $2::bigint[]) AS k(tenant, seq) "
-                             "WHERE h.tenant = k.tenant"};
+const Statement kSetHeads = {
+    "set_heads",
+    "UPDATE heads h SET seq = k.seq FROM unnest($1::text[], $2::bigint[]) AS k(tenant, seq) "
+    "WHERE h.tenant = k.tenant"};
 const Statement kFindRequests = {
     "find_requests",
     "SELECT r.tenant, r.actor, r.request_id, r.hash, r.answer "
-    "FROM unnest($1::text[], $2::text[], $3::uuid[]) AS k(tenant, actor, request_id) JOIN requests r "
+    "FROM unnest($1::text[], $2::text[], $3::uuid[]) AS k(tenant, actor, request_id) JOIN requests "
+    "r "
     "ON r.tenant = k.tenant AND r.actor = k.actor AND r.request_id = k.request_id"};
 const Statement kAddRequests = {
     "add_requests",
@@ -39,14 +44,18 @@ const Statement kAddRequests = {
     "SELECT k.tenant, k.actor, k.request_id, k.hash, k.answer, $6::timestamptz "
     "FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bytea[], $5::bytea[]) "
     "AS k(tenant, actor, request_id, hash, answer)"};
-const Statement kAddChanges = {
-    "add_changes",
-    "INSERT INTO changes (tenant, seq, id, time, actor, principal, method, name, type, mechanism, body) "
-    "SELECT k.tenant, k.seq, k.id, $11::timestamptz, k.actor, k.principal, k.method, k.name, k.type, k.mechanism, k.body "
-    "FROM unnest($1::text[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], "
-    "$9::smallint[], $10::bytea[]) AS k(tenant, seq, id, actor, principal, method, name, type, mechanism, body)"};
-const Statement kFindChange = {"find_change",
-                               "SELECT 1 FROM changes WHERE tenant = $1 AND seq = $2::bigint AND id = $3::uuid"};
+const Statement kAddChanges = {"add_changes",
+                               "INSERT INTO changes (tenant, seq, id, time, actor, principal, "
+                               "method, name, type, mechanism, body) "
+                               "SELECT k.tenant, k.seq, k.id, $11::timestamptz, k.actor, "
+                               "k.principal, k.method, k.name, k.type, k.mechanism, k.body "
+                               "FROM unnest($1::text[], $2::bigint[], $3::uuid[], $4::text[], "
+                               "$5::text[], $6::text[], $7::text[], $8::text[], "
+                               "$9::smallint[], $10::bytea[]) AS k(tenant, seq, id, actor, "
+                               "principal, method, name, type, mechanism, body)"};
+const Statement kFindChange = {
+    "find_change",
+    "SELECT 1 FROM changes WHERE tenant = $1 AND seq = $2::bigint AND id = $3::uuid"};
 
 std::string TimeText(absl::Time time) {
   std::string text;
@@ -54,15 +63,18 @@ std::string TimeText(absl::Time time) {
   return text;
 }
 
-std::string RequestKey(absl::string_view tenant, absl::string_view actor, absl::string_view request_id) {
-  return absl::StrCat(tenant, absl::string_view("\0", 1), actor, absl::string_view("\0", 1), request_id);
+std::string RequestKey(absl::string_view tenant, absl::string_view actor,
+                       absl::string_view request_id) {
+  return absl::StrCat(tenant, absl::string_view("\0", 1), actor, absl::string_view("\0", 1),
+                      request_id);
 }
 
 absl::string_view ViewOf(const pqxx::field& field) { return {field.c_str(), field.size()}; }
 
 }  // namespace
 
-Batch::Batch(Session& session, const Catalogue& catalogue, absl::Time now, std::vector<Command*> commands)
+Batch::Batch(Session& session, const Catalogue& catalogue, absl::Time now,
+             std::vector<Command*> commands)
     : session_(session),
       source_(session),
       rows_(catalogue, source_, now),
@@ -110,7 +122,8 @@ void Batch::LockHeads(Session& session, Heads& heads) {
   lock(names(unknown));
   ArrayParameters made = names(unknown);
   if (made.rows() == 0) return;
-  // Inserting waits for whoever inserts the same head now; what they committed is locked in the second round.
+  // Inserting waits for whoever inserts the same head now; what they committed is locked in the
+  // second round.
   for (const auto& row : session.Run(kMakeHeads, std::move(made).Take())) {
     Head& head = heads[row[0].c_str()];
     head.seq = head.before = 0;
@@ -131,8 +144,8 @@ void Batch::LookUpRequests() {
   }
   if (keys.rows() == 0) return;
   for (const auto& row : session_.Run(kFindRequests, std::move(keys).Take())) {
-    seen_[RequestKey(ViewOf(row[0]), ViewOf(row[1]), ViewOf(row[2]))] = {ParseBytea(ViewOf(row[3])),
-                                                                         ParseBytea(ViewOf(row[4]))};
+    seen_[RequestKey(ViewOf(row[0]), ViewOf(row[1]), ViewOf(row[2]))] = {
+        ParseBytea(ViewOf(row[3])), ParseBytea(ViewOf(row[4]))};
   }
 }
 
@@ -143,15 +156,17 @@ void Batch::FetchWanted() {
     if (!request_keys_[i].empty() && seen_.contains(request_keys_[i])) continue;
     if (commands_[i]->wants.empty()) undeclared.push_back(i);
     for (const Want& want : commands_[i]->wants) {
-      if (std::optional<Wanted> resolved = rows_.Resolve(want)) wanted.push_back(*std::move(resolved));
+      if (std::optional<Wanted> resolved = rows_.Resolve(want))
+        wanted.push_back(*std::move(resolved));
     }
   }
   if (!wanted.empty()) rows_.Prefetch(wanted);
   if (!undeclared.empty()) RunDry(std::move(undeclared));
 }
 
-// Runs rules without keeping what they do, each until the first row that is not here; fetches all these rows at once; and
-// again, until every rule comes to its end. Rules see what the database has, not yet each other's changes.
+// Runs rules without keeping what they do, each until the first row that is not here; fetches all
+// these rows at once; and again, until every rule comes to its end. Rules see what the database
+// has, not yet each other's changes.
 void Batch::RunDry(std::vector<size_t> open) {
   rows_.SetDry(true);
   for (int round = 0; !open.empty() && round < kMostDryRuns; ++round) {
@@ -202,7 +217,8 @@ absl::Status Batch::Replay(Command& command, const Seen& seen) {
 void Batch::DecideAll() {
   for (size_t i = 0; i < commands_.size(); ++i) {
     Command& command = *commands_[i];
-    if (const auto seen = seen_.find(request_keys_[i]); !request_keys_[i].empty() && seen != seen_.end()) {
+    if (const auto seen = seen_.find(request_keys_[i]);
+        !request_keys_[i].empty() && seen != seen_.end()) {
       statuses_[i] = Replay(command, seen->second);
       continue;
     }
@@ -321,7 +337,10 @@ bool Batch::TookPlace(Session& session, const CommitMark& mark) {
   heads[mark.tenant];
   LockHeads(session, heads);
   const bool found =
-      !session.Run(kFindChange, std::vector<std::string>{mark.tenant, absl::StrCat(mark.seq), mark.change_id}).empty();
+      !session
+           .Run(kFindChange,
+                std::vector<std::string>{mark.tenant, absl::StrCat(mark.seq), mark.change_id})
+           .empty();
   session.Rollback();
   return found;
 }

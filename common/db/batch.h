@@ -25,22 +25,24 @@
 
 namespace pingan::db {
 
-// A change row that the transaction would leave behind: its id says whether a commit whose answer was lost took place.
+// A change row that the transaction would leave behind: its id says whether a commit whose answer
+// was lost took place.
 struct CommitMark {
   std::string tenant;
   int64_t seq = 0;
   std::string change_id;  // empty: the transaction leaves no change row
 };
 
-// Used once, by one thread. Throws what Session throws; then the caller rolls back, and nothing happened unless
-// `committing()`.
+// Used once, by one thread. Throws what Session throws; then the caller rolls back, and nothing
+// happened unless `committing()`.
 class Batch {
  public:
   // Commands stay in order; all are alive while the batch is.
-  Batch(Session& session, const Catalogue& catalogue, absl::Time now, std::vector<Command*> commands);
+  Batch(Session& session, const Catalogue& catalogue, absl::Time now,
+        std::vector<Command*> commands);
 
-  // Runs the transaction; `statuses()` are what the commands are to be answered when it returns. Changes nothing in the
-  // database when no command was accepted.
+  // Runs the transaction; `statuses()` are what the commands are to be answered when it returns.
+  // Changes nothing in the database when no command was accepted.
   void Run();
 
   const std::vector<absl::Status>& statuses() const { return statuses_; }
@@ -52,7 +54,8 @@ class Batch {
   // Fills what the batch knows of a report.
   void Report(BatchReport& report) const;
 
-  // Whether a transaction whose COMMIT was sent took place. Waits for it to end if it is still running.
+  // Whether a transaction whose COMMIT was sent took place. Waits for it to end if it is still
+  // running.
   static bool TookPlace(Session& session, const CommitMark& mark);
 
  private:

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/status_macros.h"
@@ -27,8 +28,9 @@ std::string Names(const std::vector<const Column*>& columns) {
 
 // "t.town = k.town AND t.event = k.event"
 std::string Join(const std::vector<const Column*>& columns) {
-  return absl::StrJoin(columns, " AND ",
-                       [](std::string* out, const Column* c) { absl::StrAppend(out, "t.", c->name, " = k.", c->name); });
+  return absl::StrJoin(columns, " AND ", [](std::string* out, const Column* c) {
+    absl::StrAppend(out, "t.", c->name, " = k.", c->name);
+  });
 }
 
 std::vector<const Column*> KeyColumns(const RowMapper& mapper) {
@@ -50,7 +52,8 @@ const FieldDescriptor* Kept(const RowMapper& mapper, absl::string_view name, Cod
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<BoundTable>> BoundTable::Bind(const Table& table, const std::vector<ColumnFact>& facts,
+absl::StatusOr<std::unique_ptr<BoundTable>> BoundTable::Bind(const Table& table,
+                                                             const std::vector<ColumnFact>& facts,
                                                              size_t number) {
   ASSIGN_OR_RETURN(RowMapper mapper, RowMapper::Bind(table, facts));
   return std::unique_ptr<BoundTable>(new BoundTable(table, std::move(mapper), number));
@@ -63,15 +66,16 @@ BoundTable::BoundTable(const Table& table, RowMapper mapper, size_t number)
   for (const Column& column : mapper_.columns()) all.push_back(&column);
   const std::string unnested_key = absl::StrCat("unnest(", Unnest(key), ") AS k(", Names(key), ")");
 
-  find_ = {absl::StrCat("find_", name()), absl::StrCat("SELECT ", mapper_.SelectList("t"), " FROM ", unnested_key,
-                                                       " JOIN ", name(), " t ON ", Join(key))};
+  find_ = {absl::StrCat("find_", name()),
+           absl::StrCat("SELECT ", mapper_.SelectList("t"), " FROM ", unnested_key, " JOIN ",
+                        name(), " t ON ", Join(key))};
   remove_ = {absl::StrCat("remove_", name()),
              absl::StrCat("DELETE FROM ", name(), " t USING ", unnested_key, " WHERE ", Join(key))};
   const std::string values =
       absl::StrJoin(all, ", ", [](std::string* out, const Column* c) { *out += c->Unnested("k"); });
   insert_ = {absl::StrCat("insert_", name()),
-             absl::StrCat("INSERT INTO ", name(), " (", Names(all), ") SELECT ", values, " FROM unnest(", Unnest(all),
-                          ") AS k(", Names(all), ")")};
+             absl::StrCat("INSERT INTO ", name(), " (", Names(all), ") SELECT ", values,
+                          " FROM unnest(", Unnest(all), ") AS k(", Names(all), ")")};
 
   create_time_ = Kept(mapper_, "create_time", Codec::kTime);
   update_time_ = Kept(mapper_, "update_time", Codec::kTime);
@@ -90,22 +94,25 @@ Statement BoundTable::Update(uint64_t changed) const {
     absl::StrAppend(&set, set.empty() ? "" : ", ", column.name, " = ", column.Unnested("k"));
   }
   return {absl::StrCat("update_", name(), "_", absl::Hex(changed)),
-          absl::StrCat("UPDATE ", name(), " t SET ", set, " FROM unnest(", Unnest(columns), ") AS k(", Names(columns),
-                       ") WHERE ", Join(key))};
+          absl::StrCat("UPDATE ", name(), " t SET ", set, " FROM unnest(", Unnest(columns),
+                       ") AS k(", Names(columns), ") WHERE ", Join(key))};
 }
 
-absl::StatusOr<std::unique_ptr<BoundQuery>> BoundQuery::Bind(const Query& query, const BoundTable& table,
+absl::StatusOr<std::unique_ptr<BoundQuery>> BoundQuery::Bind(const Query& query,
+                                                             const BoundTable& table,
                                                              size_t number) {
   auto bound = std::unique_ptr<BoundQuery>(new BoundQuery(query, table, number));
   const RowMapper& mapper = table.mapper();
   const auto error = [&](absl::string_view column, absl::string_view what) {
-    return absl::FailedPreconditionError(absl::StrCat("a query of table ", table.name(), ": column ", column, " ", what));
+    return absl::FailedPreconditionError(
+        absl::StrCat("a query of table ", table.name(), ": column ", column, " ", what));
   };
   bound->equal_.push_back(&mapper.columns()[0]);
   for (const std::string& name : query.options().equal) {
     const Column* column = mapper.Find(name);
     if (column == nullptr) return error(name, "is missing");
-    if (!RowMapper::HasOrder(*column) && column->codec != Codec::kText) return error(name, "cannot be compared");
+    if (!RowMapper::HasOrder(*column) && column->codec != Codec::kText)
+      return error(name, "cannot be compared");
     bound->equal_.push_back(column);
   }
   for (const std::string& name : query.options().order) {
@@ -114,15 +121,18 @@ absl::StatusOr<std::unique_ptr<BoundQuery>> BoundQuery::Bind(const Query& query,
     bound->order_.push_back(column);
   }
   for (const size_t index : mapper.primary_key()) {
-    if (index != 0) bound->order_.push_back(&mapper.columns()[index]);
+    const Column* column = &mapper.columns()[index];
+    if (!absl::c_linear_search(bound->equal_, column)) bound->order_.push_back(column);
   }
   for (const Column* column : bound->order_) {
-    if (!RowMapper::HasOrder(*column)) return error(column->name, "cannot be sorted by: a text needs COLLATE \"C\"");
+    if (!RowMapper::HasOrder(*column))
+      return error(column->name, "cannot be sorted by: a text needs COLLATE \"C\"");
   }
   if (!query.options().floor.empty()) {
     bound->floor_ = mapper.Find(query.options().floor);
     if (bound->floor_ == nullptr) return error(query.options().floor, "is missing");
-    if (!RowMapper::HasOrder(*bound->floor_)) return error(query.options().floor, "cannot be a floor");
+    if (!RowMapper::HasOrder(*bound->floor_))
+      return error(query.options().floor, "cannot be a floor");
   }
   bound->WriteStatements();
   return bound;
@@ -139,22 +149,25 @@ void BoundQuery::WriteStatements() {
     absl::StrAppend(&where, " AND t.", floor_->name, " > k.floor_");
   }
   const absl::string_view direction = query_.options().descending ? " DESC" : "";
-  const std::string order = absl::StrJoin(order_, ", ", [&](std::string* out, const Column* column) {
-    absl::StrAppend(out, "t.", column->name, direction);
-  });
+  const std::string order =
+      absl::StrJoin(order_, ", ", [&](std::string* out, const Column* column) {
+        absl::StrAppend(out, "t.", column->name, direction);
+      });
   const std::string stem = absl::StrCat("list_", table_.name(), "_", number_);
-  whole_ = {stem, absl::StrCat("SELECT k.n_, ", mapper.SelectList("t"), " FROM unnest(", Unnest(arguments),
-                               ") WITH ORDINALITY AS k(", names, ", n_) JOIN ", table_.name(), " t ON ", where)};
+  whole_ = {stem, absl::StrCat("SELECT k.n_, ", mapper.SelectList("t"), " FROM unnest(",
+                               Unnest(arguments), ") WITH ORDINALITY AS k(", names, ", n_) JOIN ",
+                               table_.name(), " t ON ", where)};
   cut_ = {stem + "_cut",
-          absl::StrCat("SELECT k.n_, ", mapper.SelectList("r"), " FROM unnest(", Unnest(arguments), ", $",
-                       arguments.size() + 1, "::bigint[]) WITH ORDINALITY AS k(", names,
-                       ", most_, n_) CROSS JOIN LATERAL (SELECT t.* FROM ", table_.name(), " t WHERE ", where,
-                       " ORDER BY ", order, " LIMIT k.most_) r")};
+          absl::StrCat("SELECT k.n_, ", mapper.SelectList("r"), " FROM unnest(", Unnest(arguments),
+                       ", $", arguments.size() + 1, "::bigint[]) WITH ORDINALITY AS k(", names,
+                       ", most_, n_) CROSS JOIN LATERAL (SELECT t.* FROM ", table_.name(),
+                       " t WHERE ", where, " ORDER BY ", order, " LIMIT k.most_) r")};
 }
 
 std::optional<ListKey> BoundQuery::KeyOf(absl::string_view within, Values values) const {
   if (values.size() + 1 != key_columns()) {
-    Mistake(absl::StrCat("a query of ", table_.name(), " takes ", key_columns() - 1, " values, not ", values.size()));
+    Mistake(absl::StrCat("a query of ", table_.name(), " takes ", key_columns() - 1,
+                         " values, not ", values.size()));
   }
   const absl::string_view tenant = TenantOf(within);
   const RowMapper& mapper = table_.mapper();
@@ -165,7 +178,8 @@ std::optional<ListKey> BoundQuery::KeyOf(absl::string_view within, Values values
     if (!mapper.AppendEqual(*equal_[i], values[i - 1], tenant, key.equal)) return std::nullopt;
     key.equal += '\0';
   }
-  if (has_floor() && !mapper.AppendEqual(*floor_, values.back(), tenant, key.floor)) return std::nullopt;
+  if (has_floor() && !mapper.AppendEqual(*floor_, values.back(), tenant, key.floor))
+    return std::nullopt;
   return key;
 }
 
@@ -207,14 +221,17 @@ void BoundQuery::AppendKey(const ListKey& key, ArrayParameters& out) const {
   if (has_floor()) out.Next().Text(key.floor);
 }
 
-absl::StatusOr<std::unique_ptr<Catalogue>> Catalogue::Bind(const Tables& tables, const Facts& facts) {
+absl::StatusOr<std::unique_ptr<Catalogue>> Catalogue::Bind(const Tables& tables,
+                                                           const Facts& facts) {
   auto catalogue = std::unique_ptr<Catalogue>(new Catalogue());
   for (const Table* table : tables) {
-    ASSIGN_OR_RETURN(auto bound, BoundTable::Bind(*table, facts(table->name()), catalogue->tables_.size()));
+    ASSIGN_OR_RETURN(auto bound,
+                     BoundTable::Bind(*table, facts(table->name()), catalogue->tables_.size()));
     if (!catalogue->by_message_.emplace(table->prototype().GetDescriptor(), bound.get()).second) {
       return absl::FailedPreconditionError(absl::StrCat("two tables hold ", bound->message()));
     }
-    if (catalogue->by_table_.size() <= table->number()) catalogue->by_table_.resize(table->number() + 1);
+    if (catalogue->by_table_.size() <= table->number())
+      catalogue->by_table_.resize(table->number() + 1);
     catalogue->by_table_[table->number()] = bound.get();
     catalogue->tables_.push_back(std::move(bound));
   }
@@ -232,13 +249,15 @@ absl::StatusOr<std::unique_ptr<Catalogue>> Catalogue::Bind(const Tables& tables,
 
 const BoundTable& Catalogue::Of(const Table& table) const {
   const BoundTable* bound = table.number() < by_table_.size() ? by_table_[table.number()] : nullptr;
-  if (bound == nullptr) Mistake(absl::StrCat("the database was opened without table ", table.name()));
+  if (bound == nullptr)
+    Mistake(absl::StrCat("the database was opened without table ", table.name()));
   return *bound;
 }
 
 const BoundQuery& Catalogue::Of(const Query& query) const {
   const BoundQuery* bound = query.number() < by_query_.size() ? by_query_[query.number()] : nullptr;
-  if (bound == nullptr) Mistake(absl::StrCat("the database was opened without table ", query.table().name()));
+  if (bound == nullptr)
+    Mistake(absl::StrCat("the database was opened without table ", query.table().name()));
   return *bound;
 }
 

@@ -31,7 +31,9 @@ struct ListKey {
   std::string equal;  // tenant and values, each ended by NUL
   std::string floor;  // as a parameter; empty: the query has none
 
-  friend bool operator==(const ListKey& a, const ListKey& b) { return a.equal == b.equal && a.floor == b.floor; }
+  friend bool operator==(const ListKey& a, const ListKey& b) {
+    return a.equal == b.equal && a.floor == b.floor;
+  }
   template <typename H>
   friend H AbslHashValue(H h, const ListKey& key) {
     return H::combine(std::move(h), key.equal, key.floor);
@@ -41,7 +43,8 @@ struct ListKey {
 // Immutable, thread safe.
 class BoundQuery {
  public:
-  static absl::StatusOr<std::unique_ptr<BoundQuery>> Bind(const Query& query, const BoundTable& table, size_t number);
+  static absl::StatusOr<std::unique_ptr<BoundQuery>> Bind(const Query& query,
+                                                          const BoundTable& table, size_t number);
 
   const Query& query() const { return query_; }
   const BoundTable& table() const { return table_; }
@@ -49,18 +52,20 @@ class BoundQuery {
   size_t number() const { return number_; }
   bool has_floor() const { return floor_ != nullptr; }
 
-  // The list that is asked for; nothing when no row can be in it. Ends the process when the number of values is not the
-  // query's: that is a mistake in the program, at every call.
+  // The list that is asked for; nothing when no row can be in it. Ends the process when the number
+  // of values is not the query's: that is a mistake in the program, at every call.
   std::optional<ListKey> KeyOf(absl::string_view within, Values values) const;
   // The `equal` of the lists a row is in; false when it is in none.
   bool EqualOf(const google::protobuf::Message& row, const Segments& key, std::string& equal) const;
   // Whether a row with the right equal values is above the list's floor.
-  bool AboveFloor(const google::protobuf::Message& row, const Segments& key, const ListKey& list) const;
+  bool AboveFloor(const google::protobuf::Message& row, const Segments& key,
+                  const ListKey& list) const;
   // Bytes that sort as the query sorts.
   std::string OrderOf(const google::protobuf::Message& row, const Segments& key) const;
 
-  // Rows of many lists: parameters one array per equal column (tenant first), the floor, and for `cut` the limits; gives
-  // the list's place (from 1) and the row's columns. `whole` gives the rows of a list in no order, `cut` in the query's.
+  // Rows of many lists: parameters one array per equal column (tenant first), the floor, and for
+  // `cut` the limits; gives the list's place (from 1) and the row's columns. `whole` gives the rows
+  // of a list in no order, `cut` in the query's.
   const Statement& whole() const { return whole_; }
   const Statement& cut() const { return cut_; }
   // Adds one list to the parameters.
@@ -86,7 +91,8 @@ class BoundQuery {
 // Immutable, thread safe.
 class BoundTable {
  public:
-  static absl::StatusOr<std::unique_ptr<BoundTable>> Bind(const Table& table, const std::vector<ColumnFact>& facts,
+  static absl::StatusOr<std::unique_ptr<BoundTable>> Bind(const Table& table,
+                                                          const std::vector<ColumnFact>& facts,
                                                           size_t number);
 
   const Table& table() const { return table_; }
@@ -103,7 +109,8 @@ class BoundTable {
   const Statement& remove() const { return remove_; }
   // Parameters: one array per column.
   const Statement& insert() const { return insert_; }
-  // Sets the columns of `changed` (bit i: column i). Parameters: arrays of the key's columns, then of the changed ones.
+  // Sets the columns of `changed` (bit i: column i). Parameters: arrays of the key's columns, then
+  // of the changed ones.
   Statement Update(uint64_t changed) const;
 
   // Columns the unit of work keeps; null where the row has none.
@@ -140,7 +147,8 @@ class Catalogue {
 
   const std::vector<std::unique_ptr<BoundTable>>& tables() const { return tables_; }
 
-  // Both end the process when the database was not opened with the table: a mistake in the program, at every call.
+  // Both end the process when the database was not opened with the table: a mistake in the program,
+  // at every call.
   const BoundTable& Of(const Table& table) const;
   const BoundQuery& Of(const Query& query) const;
   // The table of a row message, or null.
@@ -151,8 +159,8 @@ class Catalogue {
   Catalogue() = default;
 
   std::vector<std::unique_ptr<BoundTable>> tables_;
-  std::vector<const BoundTable*> by_table_;   // by Table::number(), null where not bound
-  std::vector<const BoundQuery*> by_query_;   // by Query::number()
+  std::vector<const BoundTable*> by_table_;  // by Table::number(), null where not bound
+  std::vector<const BoundQuery*> by_query_;  // by Query::number()
   absl::flat_hash_map<const google::protobuf::Descriptor*, const BoundTable*> by_message_;
 };
 

@@ -19,6 +19,8 @@ std::string RequestHash(absl::string_view method, const google::protobuf::Messag
   return base::Sha256(text).substr(0, 16);
 }
 
-absl::Status Command::DecideAgain(UnitOfWork&) { return base::Refuse(errors::v1::REQUEST_ID_REUSED); }
+absl::Status Command::DecideAgain(UnitOfWork&) {
+  return base::Refuse(errors::v1::REQUEST_ID_REUSED);
+}
 
 }  // namespace pingan::db

@@ -1,5 +1,6 @@
-// Commands: every write is one. A command is a rule with its request, run by the town's writer inside a transaction that
-// also holds its replay protection, its change rows and the tenant's place in the log.
+// Commands: every write is one. A command is a rule with its request, run by the town's writer
+// inside a transaction that also holds its replay protection, its change rows and the tenant's
+// place in the log.
 #ifndef PINGAN_COMMON_DB_COMMAND_H_
 #define PINGAN_COMMON_DB_COMMAND_H_
 
@@ -20,15 +21,17 @@
 
 namespace pingan::db {
 
-// How long a caller waits. The deadline is real time (absl::Now(), as transports count it), not that of the rules' clock.
-// Past it, or once `abandoned` says so, work that has not reached the database is dropped.
+// How long a caller waits. The deadline is real time (absl::Now(), as transports count it), not
+// that of the rules' clock. Past it, or once `abandoned` says so, work that has not reached the
+// database is dropped.
 struct Patience {
   absl::Time deadline = absl::InfiniteFuture();
   std::function<bool()> abandoned;  // may be empty; called on other threads, must be quick
 };
 
-// A row or list that a rule will ask for, declared so that it is fetched with those of the other waiting commands at once.
-// Wants only save time: what is not declared is found by running the rule dry, or fetched late.
+// A row or list that a rule will ask for, declared so that it is fetched with those of the other
+// waiting commands at once. Wants only save time: what is not declared is found by running the rule
+// dry, or fetched late.
 struct Want {
   const Table* table = nullptr;
   const Query* query = nullptr;  // null for a row
@@ -41,7 +44,8 @@ struct Want {
     return {.table = &table, .name = std::string(name)};
   }
   template <class Row, class... Arguments>
-  static Want ForList(const QueryOf<Row>& query, absl::string_view within, int64_t limit, const Arguments&... values) {
+  static Want ForList(const QueryOf<Row>& query, absl::string_view within, int64_t limit,
+                      const Arguments&... values) {
     return {.table = &query.table(),
             .query = &query,
             .name = std::string(within),
@@ -69,10 +73,11 @@ class Command {
   // The answer is not stored. A replay runs DecideAgain() instead of reading the answer back.
   bool secret_answer = false;
 
-  // The rule: OK keeps its changes, anything else undoes them. Also keeps the answer, until it is run again.
+  // The rule: OK keeps its changes, anything else undoes them. Also keeps the answer, until it is
+  // run again.
   virtual absl::Status Decide(UnitOfWork& work) = 0;
-  // Answers the replay of a command with a secret answer, from rows that are there; changes it makes are dropped. Refused
-  // with REQUEST_ID_REUSED unless the command can.
+  // Answers the replay of a command with a secret answer, from rows that are there; changes it
+  // makes are dropped. Refused with REQUEST_ID_REUSED unless the command can.
   virtual absl::Status DecideAgain(UnitOfWork& work);
   // What tells this request from another under the same request_id.
   virtual std::string Hash() const = 0;
@@ -80,7 +85,8 @@ class Command {
   virtual bool ParseAnswer(absl::string_view answer) = 0;
 };
 
-// A rule as a function of request, caller and rows. `Caller` is whatever the rules of a service know their callers by.
+// A rule as a function of request, caller and rows. `Caller` is whatever the rules of a service
+// know their callers by.
 //   db::CommandOf command(DecideSignUp, request, caller);
 //   command.tenant = ...;
 //   co_return co_await writer.Run(command);
@@ -122,8 +128,8 @@ class CommandOf final : public Command {
 };
 
 template <class Request, class Caller, class Answer>
-CommandOf(absl::StatusOr<Answer> (*)(const Request&, const Caller&, UnitOfWork&), const Request&, const Caller&)
-    -> CommandOf<Request, Caller, Answer>;
+CommandOf(absl::StatusOr<Answer> (*)(const Request&, const Caller&, UnitOfWork&), const Request&,
+          const Caller&) -> CommandOf<Request, Caller, Answer>;
 
 }  // namespace pingan::db
 

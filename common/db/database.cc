@@ -11,11 +11,12 @@
 namespace pingan::db {
 namespace {
 
-// The columns of a table as the catalogue of PostgreSQL has them, in their order. A database whose default collation is C
-// sorts "default" texts bytewise too.
+// The columns of a table as the catalogue of PostgreSQL has them, in their order. A database whose
+// default collation is C sorts "default" texts bytewise too.
 const Statement kColumns = {
     "columns_of_table",
-    "SELECT a.attname, format_type(a.atttypid, NULL), a.attnotnull AND NOT a.atthasdef AND a.attidentity = '', "
+    "SELECT a.attname, format_type(a.atttypid, NULL), a.attnotnull AND NOT a.atthasdef AND "
+    "a.attidentity = '', "
     "       coalesce(c.collname IN ('C', 'POSIX') OR "
     "                (c.collname = 'default' AND d.datcollate IN ('C', 'POSIX')), false), "
     "       coalesce(array_position(i.indkey::int2[], a.attnum), -1) + 1 "
@@ -23,7 +24,8 @@ const Statement kColumns = {
     "JOIN pg_database d ON d.datname = current_database() "
     "LEFT JOIN pg_collation c ON c.oid = a.attcollation "
     "LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary "
-    "WHERE a.attrelid = to_regclass(quote_ident($1)) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"};
+    "WHERE a.attrelid = to_regclass(quote_ident($1)) AND a.attnum > 0 AND NOT a.attisdropped ORDER "
+    "BY a.attnum"};
 
 std::vector<ColumnFact> ReadColumns(Session& session, const std::string& table) {
   std::vector<ColumnFact> facts;
@@ -46,11 +48,11 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(DatabaseOptions options
                      .connect_timeout = options.connect_timeout,
                      .statement_timeout = options.statement_timeout,
                      .read_only = true});
-    auto catalogue = Catalogue::Bind(options.tables,
-                                     [&](const std::string& table) { return ReadColumns(session, table); });
+    auto catalogue = Catalogue::Bind(
+        options.tables, [&](const std::string& table) { return ReadColumns(session, table); });
     if (!catalogue.ok()) {
-      return absl::Status(catalogue.status().code(),
-                          absl::StrCat("schema ", options.schema, ": ", catalogue.status().message()));
+      return absl::Status(catalogue.status().code(), absl::StrCat("schema ", options.schema, ": ",
+                                                                  catalogue.status().message()));
     }
     return std::unique_ptr<Database>(new Database(std::move(options), *std::move(catalogue)));
   } catch (const std::exception& error) {

@@ -1,4 +1,5 @@
-// A service's schema: how to connect to it, and its tables bound to the columns that are really there.
+// A service's schema: how to connect to it, and its tables bound to the columns that are really
+// there.
 #ifndef PINGAN_COMMON_DB_DATABASE_H_
 #define PINGAN_COMMON_DB_DATABASE_H_
 
@@ -18,15 +19,15 @@ struct DatabaseOptions {
   std::string conninfo;  // a libpq connection string or URI, of the service's role
   std::string schema;
   Tables tables;
-  absl::Duration connect_timeout = absl::Seconds(2);     // libpq rounds to whole seconds, at least 2
+  absl::Duration connect_timeout = absl::Seconds(2);  // libpq rounds to whole seconds, at least 2
   absl::Duration statement_timeout = absl::Seconds(10);  // of the writer and of reads by key
 };
 
 // Immutable and thread safe once opened; outlives the writers and readers made from it.
 class Database {
  public:
-  // Connects once to bind the tables. UNAVAILABLE without a database; FAILED_PRECONDITION, naming table and column, when
-  // a table and its message do not fit.
+  // Connects once to bind the tables. UNAVAILABLE without a database; FAILED_PRECONDITION, naming
+  // table and column, when a table and its message do not fit.
   static absl::StatusOr<std::unique_ptr<Database>> Open(DatabaseOptions options);
   ~Database();
 

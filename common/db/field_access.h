@@ -1,4 +1,5 @@
-// Reading and setting the fields of a row by reflection, where several field types share one column type.
+// Reading and setting the fields of a row by reflection, where several field types share one column
+// type.
 #ifndef PINGAN_COMMON_DB_FIELD_ACCESS_H_
 #define PINGAN_COMMON_DB_FIELD_ACCESS_H_
 
@@ -16,10 +17,12 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 inline const google::protobuf::Timestamp& TimeIn(const Message& row, const FieldDescriptor* field) {
-  return static_cast<const google::protobuf::Timestamp&>(row.GetReflection()->GetMessage(row, field));
+  return static_cast<const google::protobuf::Timestamp&>(
+      row.GetReflection()->GetMessage(row, field));
 }
 inline google::protobuf::Timestamp& MutableTimeIn(Message& row, const FieldDescriptor* field) {
-  return static_cast<google::protobuf::Timestamp&>(*row.GetReflection()->MutableMessage(&row, field));
+  return static_cast<google::protobuf::Timestamp&>(
+      *row.GetReflection()->MutableMessage(&row, field));
 }
 
 inline const google::type::Date& DateIn(const Message& row, const FieldDescriptor* field) {

@@ -25,8 +25,8 @@ CachedList& ListCache::Reset(const ListKey& key, int64_t limit) {
   return lists_[key.equal].emplace_back(key, limit);
 }
 
-void ListCache::Move(const google::protobuf::Message* before, const google::protobuf::Message* after,
-                     const Segments& key, CachedRow* row) {
+void ListCache::Move(const google::protobuf::Message* before,
+                     const google::protobuf::Message* after, const Segments& key, CachedRow* row) {
   std::string equal;
   if (before != nullptr && query_.EqualOf(*before, key, equal)) {
     if (const auto found = lists_.find(equal); found != lists_.end()) {
@@ -48,7 +48,8 @@ void ListCache::Move(const google::protobuf::Message* before, const google::prot
 void ListCache::AddTo(CachedList& list, const google::protobuf::Message& row, const Segments& key,
                       CachedRow* cached) const {
   std::string equal;
-  if (query_.EqualOf(row, key, equal) && equal == list.key().equal && query_.AboveFloor(row, key, list.key())) {
+  if (query_.EqualOf(row, key, equal) && equal == list.key().equal &&
+      query_.AboveFloor(row, key, list.key())) {
     list.Add(query_.OrderOf(row, key), cached);
   }
 }

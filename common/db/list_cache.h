@@ -17,9 +17,10 @@ namespace pingan::db {
 
 struct CachedRow;
 
-// One list as all accepted commands left it. What was read of it from the database ends at a horizon: the order of the last
-// row read, if the read was cut by its limit. Up to the horizon the list is exact. Beyond it nothing is known, not even of
-// rows that are in the cache, because others may stand between them.
+// One list as all accepted commands left it. What was read of it from the database ends at a
+// horizon: the order of the last row read, if the read was cut by its limit. Up to the horizon the
+// list is exact. Beyond it nothing is known, not even of rows that are in the cache, because others
+// may stand between them.
 class CachedList {
  public:
   // An empty list of which `limit` rows are about to be read.
@@ -60,11 +61,13 @@ class ListCache {
   // Makes an empty list, in place of the one with this key if there is one.
   CachedList& Reset(const ListKey& key, int64_t limit);
 
-  // A row that was `before` is `after`: moves it between and within lists. Null is a row that is not there.
-  void Move(const google::protobuf::Message* before, const google::protobuf::Message* after, const Segments& key,
-            CachedRow* row);
+  // A row that was `before` is `after`: moves it between and within lists. Null is a row that is
+  // not there.
+  void Move(const google::protobuf::Message* before, const google::protobuf::Message* after,
+            const Segments& key, CachedRow* row);
   // Adds to one list a row that the database may show differently.
-  void AddTo(CachedList& list, const google::protobuf::Message& row, const Segments& key, CachedRow* cached) const;
+  void AddTo(CachedList& list, const google::protobuf::Message& row, const Segments& key,
+             CachedRow* cached) const;
 
  private:
   const BoundQuery& query_;

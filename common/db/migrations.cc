@@ -26,13 +26,18 @@ constexpr char kRecords[] =
     "  part text NOT NULL, number int NOT NULL, name text NOT NULL, checksum text NOT NULL, "
     "  apply_time timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (part, number))";
 
-const Statement kApplied = {"applied", "SELECT name, checksum FROM schema_migrations WHERE part = $1 AND number = $2::int"};
+const Statement kApplied = {
+    "applied", "SELECT name, checksum FROM schema_migrations WHERE part = $1 AND number = $2::int"};
 const Statement kRecord = {
-    "record", "INSERT INTO schema_migrations (part, number, name, checksum) VALUES ($1, $2::int, $3, $4)"};
-const Statement kLast = {"last", "SELECT coalesce(max(number), 0) FROM schema_migrations WHERE part = $1"};
+    "record",
+    "INSERT INTO schema_migrations (part, number, name, checksum) VALUES ($1, $2::int, $3, $4)"};
+const Statement kLast = {"last",
+                         "SELECT coalesce(max(number), 0) FROM schema_migrations WHERE part = $1"};
 // Only one migration at a time in a database; ends with the session.
-const Statement kLock = {"lock", "SELECT pg_advisory_lock(hashtext($1), hashtext('pingan migrations'))"};
-const Statement kExists = {"exists", "SELECT to_regclass(quote_ident($1) || '.schema_migrations') IS NOT NULL"};
+const Statement kLock = {"lock",
+                         "SELECT pg_advisory_lock(hashtext($1), hashtext('pingan migrations'))"};
+const Statement kExists = {
+    "exists", "SELECT to_regclass(quote_ident($1) || '.schema_migrations') IS NOT NULL"};
 
 SessionOptions ForOperators(const std::string& conninfo, const std::string& schema) {
   return {.conninfo = conninfo, .schema = schema, .statement_timeout = absl::Hours(1)};
@@ -59,13 +64,14 @@ absl::Status Apply(Session& session, const std::string& part, const EmbeddedMigr
   const pqxx::result applied = session.Run(kApplied, std::vector<std::string>{part, number});
   if (!applied.empty()) {
     if (checksum == applied[0][1].c_str()) return absl::OkStatus();
-    return absl::FailedPreconditionError(
-        absl::StrCat(Title(part, migration), " was applied with another text; applied migrations never change"));
+    return absl::FailedPreconditionError(absl::StrCat(
+        Title(part, migration), " was applied with another text; applied migrations never change"));
   }
   try {
     session.Begin();
     session.Run(std::string(migration.sql));
-    session.Run(kRecord, std::vector<std::string>{part, number, std::string(migration.name), checksum});
+    session.Run(kRecord,
+                std::vector<std::string>{part, number, std::string(migration.name), checksum});
     session.Commit();
   } catch (const std::exception& error) {
     session.Rollback();
@@ -74,11 +80,13 @@ absl::Status Apply(Session& session, const std::string& part, const EmbeddedMigr
   return absl::OkStatus();
 }
 
-absl::Status ApplyAll(Session& session, const std::string& part, absl::Span<const EmbeddedMigration> migrations) {
+absl::Status ApplyAll(Session& session, const std::string& part,
+                      absl::Span<const EmbeddedMigration> migrations) {
   int number = 0;
   for (const EmbeddedMigration& migration : migrations) {
     if (migration.number != ++number) {
-      return absl::FailedPreconditionError(absl::StrCat(Title(part, migration), " should have number ", number));
+      return absl::FailedPreconditionError(
+          absl::StrCat(Title(part, migration), " should have number ", number));
     }
     RETURN_IF_ERROR(Apply(session, part, migration));
   }
@@ -87,12 +95,15 @@ absl::Status ApplyAll(Session& session, const std::string& part, absl::Span<cons
 
 void Grant(Session& session, const std::string& schema, const std::string& role) {
   session.Run(absl::StrCat("GRANT USAGE ON SCHEMA ", schema, " TO ", role));
-  session.Run(absl::StrCat("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ", schema, " TO ", role));
-  session.Run(absl::StrCat("REVOKE INSERT, UPDATE, DELETE ON ", schema, ".schema_migrations FROM ", role));
+  session.Run(absl::StrCat("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ", schema,
+                           " TO ", role));
+  session.Run(
+      absl::StrCat("REVOKE INSERT, UPDATE, DELETE ON ", schema, ".schema_migrations FROM ", role));
 }
 
 // The last applied number of a part; 0 without the table of records.
-absl::StatusOr<int> LastApplied(const std::string& conninfo, const std::string& schema, const std::string& part) {
+absl::StatusOr<int> LastApplied(const std::string& conninfo, const std::string& schema,
+                                const std::string& part) {
   try {
     Session session({.conninfo = conninfo, .schema = schema, .read_only = true});
     if (*session.Run(kExists, std::vector<std::string>{schema})[0][0].c_str() != 't') return 0;
@@ -103,26 +114,31 @@ absl::StatusOr<int> LastApplied(const std::string& conninfo, const std::string& 
   }
 }
 
-absl::Status CheckPart(const std::string& conninfo, const std::string& schema, const std::string& part, int built_with) {
+absl::Status CheckPart(const std::string& conninfo, const std::string& schema,
+                       const std::string& part, int built_with) {
   ASSIGN_OR_RETURN(const int applied, LastApplied(conninfo, schema, part));
   if (applied > 0 && std::abs(applied - built_with) <= 1) return absl::OkStatus();
   if (applied == built_with) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat("schema ", schema, " is at ", part, " migration ", applied,
+  return absl::FailedPreconditionError(absl::StrCat("schema ", schema, " is at ", part,
+                                                    " migration ", applied,
                                                     "; this binary was built with ", built_with));
 }
 
 }  // namespace
 
 absl::Status Migrate(const MigrateOptions& options) {
-  if (!IsPlainName(options.schema)) return absl::InvalidArgumentError(absl::StrCat("not a schema: ", options.schema));
+  if (!IsPlainName(options.schema))
+    return absl::InvalidArgumentError(absl::StrCat("not a schema: ", options.schema));
   if (!options.service_role.empty() && !IsPlainName(options.service_role)) {
     return absl::InvalidArgumentError(absl::StrCat("not a role: ", options.service_role));
   }
   try {
     Session session(ForOperators(options.conninfo, options.schema));
     session.Run(kLock, std::vector<std::string>{options.schema});
-    // Not IF NOT EXISTS alone: that needs the right to create schemas even when there is nothing to do.
-    if (session.Run("SELECT 1 FROM pg_namespace WHERE nspname = '" + options.schema + "'").empty()) {
+    // Not IF NOT EXISTS alone: that needs the right to create schemas even when there is nothing to
+    // do.
+    if (session.Run("SELECT 1 FROM pg_namespace WHERE nspname = '" + options.schema + "'")
+            .empty()) {
       session.Run("CREATE SCHEMA " + options.schema);
     }
     session.Run(std::string(kRecords));

@@ -35,7 +35,8 @@ class PatientQueue {
   };
 
   // Nobody waits longer than `longest_wait` for a database that is away.
-  PatientQueue(size_t limit, absl::Duration longest_wait) : limit_(limit), longest_wait_(longest_wait) {}
+  PatientQueue(size_t limit, absl::Duration longest_wait)
+      : limit_(limit), longest_wait_(longest_wait) {}
 
   // OVERLOADED when `limit` items wait, UNAVAILABLE after Stop(); then the item is not taken.
   absl::Status Push(Item&& item) {
@@ -58,9 +59,10 @@ class PatientQueue {
     return !items_.empty();
   }
 
-  // Takes the items that `join` takes, at most `most`, without waiting: `join` sees the first item taken and the next one.
-  // Those on the way whose patience has ended go to `ended`.
-  std::vector<Waiting> Take(size_t most, absl::FunctionRef<Joining(const Item& first, const Item& next)> join,
+  // Takes the items that `join` takes, at most `most`, without waiting: `join` sees the first item
+  // taken and the next one. Those on the way whose patience has ended go to `ended`.
+  std::vector<Waiting> Take(size_t most,
+                            absl::FunctionRef<Joining(const Item& first, const Item& next)> join,
                             std::vector<Ended>& ended) {
     std::vector<Waiting> taken;
     std::deque<Waiting> skipped;
@@ -85,7 +87,8 @@ class PatientQueue {
       }
       items_.pop_front();
     }
-    items_.insert(items_.begin(), std::make_move_iterator(skipped.begin()), std::make_move_iterator(skipped.end()));
+    items_.insert(items_.begin(), std::make_move_iterator(skipped.begin()),
+                  std::make_move_iterator(skipped.end()));
     return taken;
   }
 
@@ -103,11 +106,12 @@ class PatientQueue {
   // Puts items back before all others, in their order, whatever the limit.
   void PutBack(std::vector<Waiting> items) {
     absl::MutexLock lock(&mutex_);
-    items_.insert(items_.begin(), std::make_move_iterator(items.begin()), std::make_move_iterator(items.end()));
+    items_.insert(items_.begin(), std::make_move_iterator(items.begin()),
+                  std::make_move_iterator(items.end()));
   }
 
-  // Takes those who are to be told now that the database is away: a little before their deadline, so that the answer still
-  // reaches them; all of them after Stop().
+  // Takes those who are to be told now that the database is away: a little before their deadline,
+  // so that the answer still reaches them; all of them after Stop().
   std::vector<Waiting> TakeEnding() {
     constexpr absl::Duration kTimeToAnswer = absl::Milliseconds(100);
     std::vector<Waiting> ending;
@@ -115,7 +119,8 @@ class PatientQueue {
     const absl::Time now = absl::Now();
     absl::MutexLock lock(&mutex_);
     for (Waiting& waiting : items_) {
-      const absl::Time end = std::min(waiting.item.patience().deadline - kTimeToAnswer, waiting.since + longest_wait_);
+      const absl::Time end =
+          std::min(waiting.item.patience().deadline - kTimeToAnswer, waiting.since + longest_wait_);
       if (stopped_ || end <= now) {
         ending.push_back(std::move(waiting));
       } else {

@@ -30,9 +30,11 @@ class PqxxRecord final : public Record {
   const pqxx::row& row_;
 };
 
-// A statement timeout that covers what is left of a deadline. Steps, because each change costs a round trip.
+// A statement timeout that covers what is left of a deadline. Steps, because each change costs a
+// round trip.
 absl::Duration TimeoutFor(absl::Duration left) {
-  for (const absl::Duration step : {absl::Milliseconds(300), absl::Seconds(1), absl::Seconds(3), absl::Seconds(10)}) {
+  for (const absl::Duration step :
+       {absl::Milliseconds(300), absl::Seconds(1), absl::Seconds(3), absl::Seconds(10)}) {
     if (left <= step) return step;
   }
   return absl::Seconds(30);
@@ -40,9 +42,13 @@ absl::Duration TimeoutFor(absl::Duration left) {
 
 }  // namespace
 
-int64_t Record::Integer(int column) const { return std::strtoll(std::string(Text(column)).c_str(), nullptr, 10); }
+int64_t Record::Integer(int column) const {
+  return std::strtoll(std::string(Text(column)).c_str(), nullptr, 10);
+}
 bool Record::Flag(int column) const { return Text(column) == "t"; }
-double Record::Number(int column) const { return std::strtod(std::string(Text(column)).c_str(), nullptr); }
+double Record::Number(int column) const {
+  return std::strtod(std::string(Text(column)).c_str(), nullptr);
+}
 
 absl::Time Record::Time(int column) const {
   if (IsNull(column)) return absl::InfinitePast();
@@ -70,14 +76,17 @@ const Statement& StatementsOfLists::Of(const BoundTable* table, absl::string_vie
   return statement;
 }
 
-absl::StatusOr<pqxx::result> ReadSession::Run(const BoundTable* table, absl::string_view sql, Values parameters) {
+absl::StatusOr<pqxx::result> ReadSession::Run(const BoundTable* table, absl::string_view sql,
+                                              Values parameters) {
   const Statement& statement = statements_.Of(table, sql);
   std::vector<std::string> texts;
   std::vector<const char*> pointers;
   for (const Value& value : parameters) texts.push_back(value.ToParameter());
-  for (size_t i = 0; i < texts.size(); ++i) pointers.push_back(parameters[i].is_null() ? nullptr : texts[i].c_str());
+  for (size_t i = 0; i < texts.size(); ++i)
+    pointers.push_back(parameters[i].is_null() ? nullptr : texts[i].c_str());
 
-  // A statement is complete in itself, so one that met a broken connection is run again on a new one, once.
+  // A statement is complete in itself, so one that met a broken connection is run again on a new
+  // one, once.
   for (bool again : {true, false}) {
     const absl::Duration left = deadline_ - absl::Now();
     if (left <= absl::ZeroDuration()) return base::Refuse(errors::v1::DEADLINE_EXCEEDED);

@@ -1,4 +1,5 @@
-// What a list's code sees of the database: typed statements on one read-only connection, within one deadline.
+// What a list's code sees of the database: typed statements on one read-only connection, within one
+// deadline.
 #ifndef PINGAN_COMMON_DB_READ_SESSION_H_
 #define PINGAN_COMMON_DB_READ_SESSION_H_
 
@@ -48,25 +49,29 @@ class StatementsOfLists {
   absl::flat_hash_map<std::pair<const BoundTable*, std::string>, Statement> statements_;
 };
 
-// Used by one thread, inside the function it was given to. `sql` is a constant of the program: it is prepared once per
-// connection under its text, so it must not be built from what callers send. Parameters are $1, $2 ...; give their types
-// where PostgreSQL cannot know them ($1::text[]). Sessions are read-only and in UTC.
-// Errors are those of RowReader; the first one ends the use of the session.
+// Used by one thread, inside the function it was given to. `sql` is a constant of the program: it
+// is prepared once per connection under its text, so it must not be built from what callers send.
+// Parameters are $1, $2 ...; give their types where PostgreSQL cannot know them ($1::text[]).
+// Sessions are read-only and in UTC. Errors are those of RowReader; the first one ends the use of
+// the session.
 class ReadSession {
  public:
-  ReadSession(Reconnecting& session, StatementsOfLists& statements, const Catalogue& catalogue, absl::Time deadline)
+  ReadSession(Reconnecting& session, StatementsOfLists& statements, const Catalogue& catalogue,
+              absl::Time deadline)
       : session_(session), statements_(statements), catalogue_(catalogue), deadline_(deadline) {}
 
-  // Rows as messages. The select list must be `{columns}`, which stands for the table's columns, or `{e.columns}` for
-  // those of the table's alias e:
-  //   session.Rows(kEvents, "SELECT {columns} FROM events WHERE town = $1 AND start_time > $2 ORDER BY ...", {town, after})
+  // Rows as messages. The select list must be `{columns}`, which stands for the table's columns, or
+  // `{e.columns}` for those of the table's alias e:
+  //   session.Rows(kEvents, "SELECT {columns} FROM events WHERE town = $1 AND start_time > $2 ORDER
+  //   BY ...", {town, after})
   template <class Row>
   absl::StatusOr<std::vector<Row>> Rows(const TableOf<Row>& table, absl::string_view sql,
                                         std::initializer_list<Value> parameters) {
     return Rows(table, sql, Values(parameters.begin(), parameters.size()));
   }
   template <class Row>
-  absl::StatusOr<std::vector<Row>> Rows(const TableOf<Row>& table, absl::string_view sql, Values parameters) {
+  absl::StatusOr<std::vector<Row>> Rows(const TableOf<Row>& table, absl::string_view sql,
+                                        Values parameters) {
     std::vector<Row> rows;
     absl::Status status = ReadRows(table, sql, parameters, [&]() -> google::protobuf::Message& {
       return rows.emplace_back();
@@ -80,12 +85,14 @@ class ReadSession {
                        absl::FunctionRef<void(const Record&)> take) {
     return Records(sql, Values(parameters.begin(), parameters.size()), take);
   }
-  absl::Status Records(absl::string_view sql, Values parameters, absl::FunctionRef<void(const Record&)> take);
+  absl::Status Records(absl::string_view sql, Values parameters,
+                       absl::FunctionRef<void(const Record&)> take);
 
  private:
   absl::Status ReadRows(const Table& table, absl::string_view sql, Values parameters,
                         absl::FunctionRef<google::protobuf::Message&()> next);
-  absl::StatusOr<pqxx::result> Run(const BoundTable* table, absl::string_view sql, Values parameters);
+  absl::StatusOr<pqxx::result> Run(const BoundTable* table, absl::string_view sql,
+                                   Values parameters);
 
   Reconnecting& session_;
   StatementsOfLists& statements_;

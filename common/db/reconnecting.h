@@ -13,12 +13,14 @@ namespace pingan::db {
 // Used by one thread.
 class Reconnecting {
  public:
-  Reconnecting(const Database& database, bool read_only) : database_(database), read_only_(read_only) {}
+  Reconnecting(const Database& database, bool read_only)
+      : database_(database), read_only_(read_only) {}
 
   // The session, connected now if there is none; null while the database is away.
   Session* Get();
   void Drop() { session_.reset(); }
-  // How long to wait before the next Get() after one that failed: doubles from 20 ms to 1 s, and a random part of it.
+  // How long to wait before the next Get() after one that failed: doubles from 20 ms to 1 s, and a
+  // random part of it.
   absl::Duration NextPause();
 
  private:

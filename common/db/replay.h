@@ -10,12 +10,14 @@
 
 namespace pingan::db {
 
-// Writes the rows that the log of `from` describes into the empty tables of `to`; tables that are not logged stay empty.
-// Both have the same tables. Returns the number of changes read.
-// FAILED_PRECONDITION when a log has a gap, differs from its head, or names a row message without a table.
+// Writes the rows that the log of `from` describes into the empty tables of `to`; tables that are
+// not logged stay empty. Both have the same tables. Returns the number of changes read.
+// FAILED_PRECONDITION when a log has a gap, differs from its head, or names a row message without a
+// table.
 absl::StatusOr<int64_t> Replay(const Database& from, const Database& to);
 
-// OK when all logged tables hold equal rows; else FAILED_PRECONDITION naming the first table and row that differ.
+// OK when all logged tables hold equal rows; else FAILED_PRECONDITION naming the first table and
+// row that differ.
 absl::Status CompareTables(const Database& left, const Database& right);
 
 }  // namespace pingan::db

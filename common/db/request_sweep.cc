@@ -12,10 +12,11 @@ namespace pingan::db {
 namespace {
 
 // Old rows are found by the block range index on create_time, and deleted by key.
-const Statement kSweep = {
-    "sweep_requests",
-    "DELETE FROM requests r USING (SELECT tenant, actor, request_id FROM requests WHERE create_time < $1::timestamptz "
-    "LIMIT $2::bigint) o WHERE r.tenant = o.tenant AND r.actor = o.actor AND r.request_id = o.request_id"};
+const Statement kSweep = {"sweep_requests",
+                          "DELETE FROM requests r USING (SELECT tenant, actor, request_id FROM "
+                          "requests WHERE create_time < $1::timestamptz "
+                          "LIMIT $2::bigint) o WHERE r.tenant = o.tenant AND r.actor = o.actor AND "
+                          "r.request_id = o.request_id"};
 
 }  // namespace
 

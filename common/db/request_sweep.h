@@ -12,8 +12,8 @@ class Session;
 
 inline constexpr absl::Duration kRequestsKept = absl::Hours(7 * 24);
 
-// Deletes at most `limit` requests made before `before`; returns how many. Called by the writer in small steps.
-// Throws as Session does.
+// Deletes at most `limit` requests made before `before`; returns how many. Called by the writer in
+// small steps. Throws as Session does.
 int64_t SweepRequests(Session& session, absl::Time before, int limit);
 
 }  // namespace pingan::db

@@ -12,14 +12,16 @@ absl::StatusOr<ResourcePattern> ResourcePattern::Parse(absl::string_view pattern
   while (!rest.empty()) {
     const size_t open = rest.find('{');
     const size_t close = rest.find('}');
-    if (open == rest.npos || close == rest.npos || close < open + 2 || open == 0 || rest[open - 1] != '/') {
+    if (open == rest.npos || close == rest.npos || close < open + 2 || open == 0 ||
+        rest[open - 1] != '/') {
       return absl::InvalidArgumentError(absl::StrCat("not a pattern of resource names: ", pattern));
     }
     parsed.literals_.emplace_back(rest.substr(0, open));
     parsed.variables_.emplace_back(rest.substr(open + 1, close - open - 1));
     rest.remove_prefix(close + 1);
   }
-  if (parsed.variables_.empty()) return absl::InvalidArgumentError("an empty pattern of resource names");
+  if (parsed.variables_.empty())
+    return absl::InvalidArgumentError("an empty pattern of resource names");
   return parsed;
 }
 

@@ -16,7 +16,8 @@ using Segments = absl::InlinedVector<absl::string_view, 4>;
 
 class ResourcePattern {
  public:
-  // INVALID_ARGUMENT unless the pattern alternates between collections and variables and ends with a variable.
+  // INVALID_ARGUMENT unless the pattern alternates between collections and variables and ends with
+  // a variable.
   static absl::StatusOr<ResourcePattern> Parse(absl::string_view pattern);
 
   const std::vector<std::string>& variables() const { return variables_; }

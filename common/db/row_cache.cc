@@ -95,7 +95,8 @@ void RowCache::Prefetch(const std::vector<Wanted>& wanted) {
   for (auto& [query, limits] : lists) {
     std::vector<WantedList> load;
     for (auto& [key, limit] : limits) {
-      // A list that was read too short is read again, for those who have it and those who want more.
+      // A list that was read too short is read again, for those who have it and those who want
+      // more.
       const CachedList* known = ListsOf(*query).Find(key);
       if (known != nullptr && known->whole()) continue;
       load.push_back({key, known == nullptr ? limit : std::min(kAll, known->limit() + limit)});
@@ -127,20 +128,24 @@ void RowCache::LoadLists(const BoundQuery& query, const std::vector<WantedList>&
           row.exists = true;
         }
         row.read = true;
-        // A row inserted by the running command is not there for anyone else, whatever the database shows.
-        if (!row.dirty && (row.existed || !row.touched)) reads.push_back({targets[list], &row, std::move(order)});
+        // A row inserted by the running command is not there for anyone else, whatever the database
+        // shows.
+        if (!row.dirty && (row.existed || !row.touched))
+          reads.push_back({targets[list], &row, std::move(order)});
       });
-  // The horizons are known now. Rows that accepted commands changed stand where these left them, whatever the database
-  // shows; rows that only the running command touched stand where they were before it.
+  // The horizons are known now. Rows that accepted commands changed stand where these left them,
+  // whatever the database shows; rows that only the running command touched stand where they were
+  // before it.
   for (const Read& read : reads) read.list->Add(read.order, read.row);
   for (CachedRow* row : ShelfOf(query.table()).dirty) {
     if (row->touched ? !row->existed : !row->exists) continue;
-    for (CachedList* list : targets) lists.AddTo(*list, row->touched ? *row->before : *row->live, row->key, row);
+    for (CachedList* list : targets)
+      lists.AddTo(*list, row->touched ? *row->before : *row->live, row->key, row);
   }
 }
 
-std::vector<const Message*> RowCache::List(const BoundQuery& query, absl::string_view within, int64_t limit,
-                                           Values values) {
+std::vector<const Message*> RowCache::List(const BoundQuery& query, absl::string_view within,
+                                           int64_t limit, Values values) {
   std::optional<ListKey> key = query.KeyOf(within, values);
   if (!key.has_value() || limit <= 0) return {};
   for (int64_t ask = limit;;) {
@@ -159,7 +164,8 @@ std::vector<const Message*> RowCache::List(const BoundQuery& query, absl::string
   }
 }
 
-std::vector<const Message*> RowCache::Collect(const BoundQuery& query, const CachedList& list, int64_t limit) const {
+std::vector<const Message*> RowCache::Collect(const BoundQuery& query, const CachedList& list,
+                                              int64_t limit) const {
   // What the running command touched stands where it is now.
   std::vector<std::pair<std::string, const Message*>> own;
   for (const CachedRow* row : touched_) {
@@ -178,7 +184,8 @@ std::vector<const Message*> RowCache::Collect(const BoundQuery& query, const Cac
   for (const auto& [order, row] : list.rows()) {
     if (full()) return rows;
     if (row->touched) continue;
-    for (; next != own.end() && next->first < order && !full(); ++next) rows.push_back(next->second);
+    for (; next != own.end() && next->first < order && !full(); ++next)
+      rows.push_back(next->second);
     if (!full()) rows.push_back(row->live);
   }
   for (; next != own.end() && !full(); ++next) rows.push_back(next->second);

@@ -1,8 +1,9 @@
-// The rows of one transaction: an identity map with the changes of its commands, and what of them is to be written.
+// The rows of one transaction: an identity map with the changes of its commands, and what of them
+// is to be written.
 //
-// Commands come one after the other: Begin(), the rule, then Accept() or Reject(). Rows change in place; what they were
-// before the running command is kept beside them until then. Lists hold what accepted commands left, and rows that the
-// running command touched are looked at one by one.
+// Commands come one after the other: Begin(), the rule, then Accept() or Reject(). Rows change in
+// place; what they were before the running command is kept beside them until then. Lists hold what
+// accepted commands left, and rows that the running command touched are looked at one by one.
 #ifndef PINGAN_COMMON_DB_ROW_CACHE_H_
 #define PINGAN_COMMON_DB_ROW_CACHE_H_
 
@@ -34,16 +35,17 @@ using google::protobuf::Message;
 struct CachedRow {
   const BoundTable* table;
   std::string name;
-  Segments key;                 // views name
-  bool read = false;            // the database was asked
-  const Message* base = nullptr;  // as in the database; null: not there. Equals `live` until the row is dirty
-  Message* live = nullptr;      // as rules see it; kept when it is deleted, null if it never was
+  Segments key;       // views name
+  bool read = false;  // the database was asked
+  const Message* base =
+      nullptr;  // as in the database; null: not there. Equals `live` until the row is dirty
+  Message* live = nullptr;  // as rules see it; kept when it is deleted, null if it never was
   bool exists = false;
-  bool dirty = false;           // some accepted command changed it
+  bool dirty = false;  // some accepted command changed it
 
   // While the running command has touched it:
   bool touched = false;
-  Message* before = nullptr;    // a copy of `live`
+  Message* before = nullptr;  // a copy of `live`
   bool existed = false;
   bool inserted = false;
   absl::string_view verb;
@@ -70,7 +72,9 @@ struct Wanted {
   std::string name;         // of the row
   WantedList list;
 
-  static Wanted Row(const BoundTable& table, std::string name) { return {&table, nullptr, std::move(name), {}}; }
+  static Wanted Row(const BoundTable& table, std::string name) {
+    return {&table, nullptr, std::move(name), {}};
+  }
   static Wanted List(const BoundQuery& query, ListKey key, int64_t limit) {
     return {&query.table(), &query, "", {std::move(key), limit}};
   }
@@ -86,8 +90,8 @@ class RowCache {
   RowCache& operator=(const RowCache&) = delete;
 
   // --- the frame around rules
-  // Reads rows and lists with one statement per table and query. Lists asked for several times are read once, as long as
-  // all askers together need.
+  // Reads rows and lists with one statement per table and query. Lists asked for several times are
+  // read once, as long as all askers together need.
   void Prefetch(const std::vector<Wanted>& wanted);
   // The wanted row or list of a declaration; nothing if no row can be meant.
   std::optional<Wanted> Resolve(const Want& want) const;
@@ -112,7 +116,8 @@ class RowCache {
   };
   const std::vector<std::unique_ptr<BoundTable>>& tables() const { return catalogue_.tables(); }
   Writes WritesOf(const BoundTable& table) const;
-  // Change rows of all accepted commands, in order; ends with the last versions of rows that log only those.
+  // Change rows of all accepted commands, in order; ends with the last versions of rows that log
+  // only those.
   std::vector<ChangeRow> TakeChanges();
   // For replays: the row is, or is no more, as the log says.
   void Put(const BoundTable& table, std::unique_ptr<Message> row, bool deleted);
@@ -125,7 +130,8 @@ class RowCache {
   const Command& command() const { return *command_; }
   const Catalogue& catalogue() const { return catalogue_; }
   const Message* Find(const BoundTable& table, absl::string_view name);
-  std::vector<const Message*> List(const BoundQuery& query, absl::string_view within, int64_t limit, Values values);
+  std::vector<const Message*> List(const BoundQuery& query, absl::string_view within, int64_t limit,
+                                   Values values);
   Message& Change(const Message& row, absl::string_view name, absl::string_view verb);
   Message& Insert(const BoundTable& table, std::unique_ptr<Message> row, absl::string_view verb);
   void Delete(const Message& row, absl::string_view name);
@@ -138,14 +144,17 @@ class RowCache {
   };
 
   Shelf& ShelfOf(const BoundTable& table) { return shelves_[table.number()]; }
-  ListCache& ListsOf(const BoundQuery& query) { return ShelfOf(query.table()).lists[query.number()]; }
+  ListCache& ListsOf(const BoundQuery& query) {
+    return ShelfOf(query.table()).lists[query.number()];
+  }
   // The entry of a name, made if need be; null if no row can have it.
   CachedRow* Entry(const BoundTable& table, absl::string_view name);
   // The entry of a name, read if it is not known yet.
   CachedRow* Get(const BoundTable& table, absl::string_view name);
   void LoadRows(const BoundTable& table, const std::vector<CachedRow*>& rows);
   void LoadLists(const BoundQuery& query, const std::vector<WantedList>& lists);
-  std::vector<const Message*> Collect(const BoundQuery& query, const CachedList& list, int64_t limit) const;
+  std::vector<const Message*> Collect(const BoundQuery& query, const CachedList& list,
+                                      int64_t limit) const;
 
   Message* NewMessage(const BoundTable& table) { return table.table().prototype().New(&arena_); }
   Message* Copy(const BoundTable& table, const Message& row);

@@ -68,10 +68,12 @@ Message& RowCache::Change(const Message& row, absl::string_view name, absl::stri
   return *entry->live;
 }
 
-Message& RowCache::Insert(const BoundTable& table, std::unique_ptr<Message> row, absl::string_view verb) {
+Message& RowCache::Insert(const BoundTable& table, std::unique_ptr<Message> row,
+                          absl::string_view verb) {
   CachedRow* entry = Entry(table, table.mapper().NameOf(*row));
   if (entry == nullptr) {
-    FailAsMistake("it inserts a row whose name does not fit its table", table.mapper().NameOf(*row));
+    FailAsMistake("it inserts a row whose name does not fit its table",
+                  table.mapper().NameOf(*row));
     return Scratch(*row);
   }
   if (entry->exists) {
@@ -95,13 +97,15 @@ Message& RowCache::Insert(const BoundTable& table, std::unique_ptr<Message> row,
 void RowCache::Delete(const Message& row, absl::string_view name) {
   const BoundTable* table = catalogue_.Of(row.GetDescriptor());
   CachedRow* entry = table == nullptr ? nullptr : Get(*table, name);
-  if (entry == nullptr || !entry->exists) return FailAsMistake("it deletes a row that is not there", name);
+  if (entry == nullptr || !entry->exists)
+    return FailAsMistake("it deletes a row that is not there", name);
   if (Touch(*table, entry, "deleted") == nullptr) return;
   entry->exists = false;
   entry->inserted = false;
 }
 
-// create_time, update_time and etag follow from what the row was; whatever a rule writes there is written over.
+// create_time, update_time and etag follow from what the row was; whatever a rule writes there is
+// written over.
 void RowCache::KeepColumns(CachedRow& row) const {
   const BoundTable& table = *row.table;
   const google::protobuf::Reflection* reflection = row.live->GetReflection();
@@ -157,7 +161,8 @@ void RowCache::Accept() {
     }
     row->last_verb = row->verb;
     row->last = command_;
-    if (row->table->table().options().logged == Logged::kEach) AddChange(*row, row->verb, *command_);
+    if (row->table->table().options().logged == Logged::kEach)
+      AddChange(*row, row->verb, *command_);
   }
   touched_.clear();
 }

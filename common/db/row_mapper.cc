@@ -73,7 +73,8 @@ void ReferencePrefix::Append(const Segments& key, std::string& out) const {
   out += literals.back();
 }
 
-std::optional<absl::string_view> ReferencePrefix::Strip(absl::string_view name, const Segments& key) const {
+std::optional<absl::string_view> ReferencePrefix::Strip(absl::string_view name,
+                                                        const Segments& key) const {
   for (size_t i = 0; i < literals.size(); ++i) {
     if (!absl::ConsumePrefix(&name, literals[i])) return std::nullopt;
     if (i < keys.size() && !absl::ConsumePrefix(&name, key[keys[i]])) return std::nullopt;
@@ -95,9 +96,11 @@ void RowMapper::SetKey(const Segments& key, Message& message) const {
   const Reflection* reflection = message.GetReflection();
   for (size_t i = 0; i < key.size(); ++i) {
     const Column& column = columns_[i];
-    if (column.field != nullptr) reflection->SetString(&message, column.field, WithPrefix(column, key, key[i]));
+    if (column.field != nullptr)
+      reflection->SetString(&message, column.field, WithPrefix(column, key, key[i]));
   }
-  reflection->SetString(&message, name_, pattern_.Build(key));  // last: `key` may view the name it had
+  reflection->SetString(&message, name_,
+                        pattern_.Build(key));  // last: `key` may view the name it had
 }
 
 void RowMapper::Read(const pqxx::row& row, int first, Message& message) const {
@@ -109,7 +112,8 @@ void RowMapper::Read(const pqxx::row& row, int first, Message& message) const {
   SetKey(key, message);
   for (size_t i = key_size(); i < columns_.size(); ++i) {
     const pqxx::field value = row[first + static_cast<int>(i)];
-    if (!value.is_null()) ReadValue(columns_[i], absl::string_view(value.c_str(), value.size()), key, message);
+    if (!value.is_null())
+      ReadValue(columns_[i], absl::string_view(value.c_str(), value.size()), key, message);
   }
 }
 
@@ -143,25 +147,30 @@ void RowMapper::ReadValue(const Column& column, absl::string_view text, const Se
       }
       return;
     case Codec::kNumbers:
-      for (const std::string& element : ParseArray(text)) AddNumber(ParseNumber(element), column.field, message);
+      for (const std::string& element : ParseArray(text))
+        AddNumber(ParseNumber(element), column.field, message);
       return;
   }
 }
 
 bool RowMapper::IsNull(const Column& column, const Message& row) const {
   if (column.key >= 0) return false;
-  if (column.codec == Codec::kText && !column.is_text() && StringIn(row, column.field).empty()) return true;
+  if (column.codec == Codec::kText && !column.is_text() && StringIn(row, column.field).empty())
+    return true;
   return column.field->has_presence() && !row.GetReflection()->HasField(row, column.field);
 }
 
-absl::Status RowMapper::CheckText(const Column& column, absl::string_view value, const Segments& key) const {
+absl::Status RowMapper::CheckText(const Column& column, absl::string_view value,
+                                  const Segments& key) const {
   absl::string_view id = value;
   if (column.reference.has_value()) {
     const std::optional<absl::string_view> rest = column.reference->Strip(value, key);
-    if (!rest.has_value()) return Error(column.name, "refers to another place than the row's key can tell");
+    if (!rest.has_value())
+      return Error(column.name, "refers to another place than the row's key can tell");
     id = *rest;
   }
-  return IsCanonical(column, id) ? absl::OkStatus() : Error(column.name, absl::StrCat("is not a ", column.type));
+  return IsCanonical(column, id) ? absl::OkStatus()
+                                 : Error(column.name, absl::StrCat("is not a ", column.type));
 }
 
 absl::Status RowMapper::Check(const Message& row, const Segments& key) const {
@@ -173,7 +182,8 @@ absl::Status RowMapper::Check(const Message& row, const Segments& key) const {
       RETURN_IF_ERROR(CheckText(column, StringIn(row, column.field), key));
     } else if (column.codec == Codec::kTexts) {
       const int size = row.GetReflection()->FieldSize(row, column.field);
-      for (int at = 0; at < size; ++at) RETURN_IF_ERROR(CheckText(column, StringIn(row, column.field, at), key));
+      for (int at = 0; at < size; ++at)
+        RETURN_IF_ERROR(CheckText(column, StringIn(row, column.field, at), key));
     }
   }
   return absl::OkStatus();
@@ -182,14 +192,16 @@ absl::Status RowMapper::Check(const Message& row, const Segments& key) const {
 void RowMapper::Normalise(Message& row) const {
   const Reflection* reflection = row.GetReflection();
   for (const Column& column : columns_) {
-    if (column.codec != Codec::kTime || column.key >= 0 || !reflection->HasField(row, column.field)) continue;
+    if (column.codec != Codec::kTime || column.key >= 0 || !reflection->HasField(row, column.field))
+      continue;
     const int32_t nanos = TimeIn(row, column.field).nanos();
     if (nanos % 1000 != 0) MutableTimeIn(row, column.field).set_nanos(nanos / 1000 * 1000);
   }
   for (const FieldDescriptor* field : unstored_) reflection->ClearField(&row, field);
 }
 
-void RowMapper::Append(const Column& column, const Message& row, const Segments& key, ArrayLiteral& out) const {
+void RowMapper::Append(const Column& column, const Message& row, const Segments& key,
+                       ArrayLiteral& out) const {
   if (column.key >= 0) return out.Text(key[column.key]);
   if (IsNull(column, row)) return out.Null();
   const Reflection* reflection = row.GetReflection();
@@ -203,7 +215,8 @@ void RowMapper::Append(const Column& column, const Message& row, const Segments&
     case Codec::kDouble:
       return out.Text(DoubleText(reflection->GetDouble(row, column.field)));
     case Codec::kTime:
-      return out.Plain([&](std::string& text) { AppendTimestamp(TimeIn(row, column.field), text); });
+      return out.Plain(
+          [&](std::string& text) { AppendTimestamp(TimeIn(row, column.field), text); });
     case Codec::kDate:
       return out.Plain([&](std::string& text) { AppendDate(DateIn(row, column.field), text); });
     case Codec::kBytes:
@@ -237,12 +250,14 @@ bool RowMapper::Same(const Column& column, const Message& a, const Message& b) c
     case Codec::kText:
     case Codec::kBytes: {
       thread_local std::string copied;
-      return a.GetReflection()->GetStringReference(a, column.field, &copied) == StringIn(b, column.field);
+      return a.GetReflection()->GetStringReference(a, column.field, &copied) ==
+             StringIn(b, column.field);
     }
     case Codec::kNumber:
       return NumberIn(a, column.field) == NumberIn(b, column.field);
     case Codec::kBool:
-      return a.GetReflection()->GetBool(a, column.field) == b.GetReflection()->GetBool(b, column.field);
+      return a.GetReflection()->GetBool(a, column.field) ==
+             b.GetReflection()->GetBool(b, column.field);
     case Codec::kTime:
       return TimeIn(a, column.field).seconds() == TimeIn(b, column.field).seconds() &&
              TimeIn(a, column.field).nanos() == TimeIn(b, column.field).nanos();
@@ -256,7 +271,8 @@ bool RowMapper::Same(const Column& column, const Message& a, const Message& b) c
   }
 }
 
-bool RowMapper::AppendEqual(const Column& column, const Message& row, const Segments& key, std::string& out) const {
+bool RowMapper::AppendEqual(const Column& column, const Message& row, const Segments& key,
+                            std::string& out) const {
   if (column.key >= 0) return absl::StrAppend(&out, key[column.key]), true;
   if (IsNull(column, row)) return false;
   switch (column.codec) {
@@ -286,13 +302,16 @@ bool RowMapper::AppendEqual(const Column& column, const Value& value, absl::stri
   const std::string* text = value.text();
   if (text == nullptr) return out += value.ToParameter(), true;
   absl::string_view id = *text;
-  const bool named = (column.key >= 0 || column.reference.has_value()) && absl::StrContains(id, '/');
+  const bool named =
+      (column.key >= 0 || column.reference.has_value()) && absl::StrContains(id, '/');
   if (named) {
-    const bool within = column.key > 0 || (column.reference.has_value() && column.reference->within_tenant());
+    const bool within =
+        column.key > 0 || (column.reference.has_value() && column.reference->within_tenant());
     if (within && TenantOf(id) != tenant) return false;
     id = base::LastSegment(id);
   }
-  if (column.codec == Codec::kText ? !IsCanonical(column, id) : id.find('\0') != id.npos) return false;
+  if (column.codec == Codec::kText ? !IsCanonical(column, id) : id.find('\0') != id.npos)
+    return false;
   out.append(id.data(), id.size());
   return true;
 }
@@ -311,7 +330,8 @@ bool RowMapper::HasOrder(const Column& column) {
   }
 }
 
-void RowMapper::AppendOrder(const Column& column, const Message& row, const Segments& key, std::string& out) const {
+void RowMapper::AppendOrder(const Column& column, const Message& row, const Segments& key,
+                            std::string& out) const {
   if (column.key < 0 && IsNull(column, row)) {
     out += kNull;
     return;
@@ -327,10 +347,12 @@ void RowMapper::AppendOrder(const Column& column, const Message& row, const Segm
 
 void RowMapper::AppendOrder(const Column& column, absl::string_view value, std::string& out) const {
   out += kPresent;
-  const bool number = column.codec == Codec::kNumber ||
-                      (column.codec == Codec::kText && !column.is_text() && column.type != "uuid" && column.type != "date");
+  const bool number =
+      column.codec == Codec::kNumber || (column.codec == Codec::kText && !column.is_text() &&
+                                         column.type != "uuid" && column.type != "date");
   if (number) return AppendSigned(ParseNumber(value), out);
-  // Texts, and forms of one length whose characters sort as their values do: uuids, times, dates, f and t.
+  // Texts, and forms of one length whose characters sort as their values do: uuids, times, dates, f
+  // and t.
   out.append(value.data(), value.size());
   out += '\0';
 }

@@ -1,4 +1,5 @@
-// Rows as messages: the plan that takes rows of one table out of results and puts them into parameters.
+// Rows as messages: the plan that takes rows of one table out of results and puts them into
+// parameters.
 #ifndef PINGAN_COMMON_DB_ROW_MAPPER_H_
 #define PINGAN_COMMON_DB_ROW_MAPPER_H_
 
@@ -22,16 +23,16 @@ namespace pingan::db {
 // What the database says of a column.
 struct ColumnFact {
   std::string name;
-  std::string type;        // as format_type() writes it: "timestamp with time zone", "uuid[]"
-  bool required = false;   // NOT NULL without a default
-  bool bytewise = false;   // text with collation "C"
-  int key_position = 0;    // in the primary key, from 1; 0: not in it
+  std::string type;       // as format_type() writes it: "timestamp with time zone", "uuid[]"
+  bool required = false;  // NOT NULL without a default
+  bool bytewise = false;  // text with collation "C"
+  int key_position = 0;   // in the primary key, from 1; 0: not in it
 };
 
 // How a field stands in its column.
 enum class Codec {
-  kText,     // string; "" is NULL unless the column is text
-  kNumber,   // integer or enum
+  kText,    // string; "" is NULL unless the column is text
+  kNumber,  // integer or enum
   kBool,
   kDouble,
   kTime,
@@ -78,8 +79,9 @@ class RowMapper {
  public:
   using Message = google::protobuf::Message;
 
-  // FAILED_PRECONDITION, naming table and column, when message and columns do not fit. Columns without a field are left
-  // alone if they may be: that is how a binary works on a schema one migration ahead.
+  // FAILED_PRECONDITION, naming table and column, when message and columns do not fit. Columns
+  // without a field are left alone if they may be: that is how a binary works on a schema one
+  // migration ahead.
   static absl::StatusOr<RowMapper> Bind(const Table& table, const std::vector<ColumnFact>& facts);
 
   const std::vector<Column>& columns() const { return columns_; }
@@ -105,23 +107,30 @@ class RowMapper {
   // Rounds times to what the database keeps and clears what it does not keep.
   void Normalise(Message& row) const;
   // Appends a checked row's value.
-  void Append(const Column& column, const Message& row, const Segments& key, ArrayLiteral& out) const;
+  void Append(const Column& column, const Message& row, const Segments& key,
+              ArrayLiteral& out) const;
   // Whether two rows of one name have the same value in a column.
   bool Same(const Column& column, const Message& a, const Message& b) const;
 
-  // Text that two values share exactly when the database finds them equal. False: the value is NULL.
-  bool AppendEqual(const Column& column, const Message& row, const Segments& key, std::string& out) const;
+  // Text that two values share exactly when the database finds them equal. False: the value is
+  // NULL.
+  bool AppendEqual(const Column& column, const Message& row, const Segments& key,
+                   std::string& out) const;
   // The same for an argument, of rows within `tenant`; false: equals nothing.
-  bool AppendEqual(const Column& column, const Value& value, absl::string_view tenant, std::string& out) const;
-  // Bytes that sort as the database sorts the column, NULL last; no value's bytes are a prefix of another's.
-  void AppendOrder(const Column& column, const Message& row, const Segments& key, std::string& out) const;
+  bool AppendEqual(const Column& column, const Value& value, absl::string_view tenant,
+                   std::string& out) const;
+  // Bytes that sort as the database sorts the column, NULL last; no value's bytes are a prefix of
+  // another's.
+  void AppendOrder(const Column& column, const Message& row, const Segments& key,
+                   std::string& out) const;
   // The same for the text of a value.
   void AppendOrder(const Column& column, absl::string_view value, std::string& out) const;
   // Whether AppendOrder can be used.
   static bool HasOrder(const Column& column);
 
  private:
-  RowMapper(const Table& table, ResourcePattern pattern) : table_(&table), pattern_(std::move(pattern)) {}
+  RowMapper(const Table& table, ResourcePattern pattern)
+      : table_(&table), pattern_(std::move(pattern)) {}
 
   absl::Status BindColumn(const ColumnFact& fact);
   absl::Status BindReference(Column& column) const;
@@ -129,7 +138,8 @@ class RowMapper {
   absl::Status Error(absl::string_view column, absl::string_view what) const;
   absl::Status CheckText(const Column& column, absl::string_view value, const Segments& key) const;
   bool IsNull(const Column& column, const Message& row) const;
-  void ReadValue(const Column& column, absl::string_view text, const Segments& key, Message& message) const;
+  void ReadValue(const Column& column, absl::string_view text, const Segments& key,
+                 Message& message) const;
 
   const Table* table_;
   ResourcePattern pattern_;

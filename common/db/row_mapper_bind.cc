@@ -22,7 +22,9 @@ using google::protobuf::FileDescriptor;
 // One bit per column in the sets of changed columns.
 constexpr size_t kMostColumns = 64;
 
-bool IsInteger(absl::string_view type) { return type == "smallint" || type == "integer" || type == "bigint"; }
+bool IsInteger(absl::string_view type) {
+  return type == "smallint" || type == "integer" || type == "bigint";
+}
 
 bool HoldsNumber(const FieldDescriptor& field) {
   switch (field.cpp_type()) {
@@ -40,7 +42,8 @@ std::optional<Codec> CodecOfRepeated(const FieldDescriptor& field, absl::string_
   if (type == "bytea") return Codec::kWire;
   const bool text = field.type() == FieldDescriptor::TYPE_STRING;
   if (text && (type == "text[]" || type == "uuid[]")) return Codec::kTexts;
-  if (HoldsNumber(field) && absl::EndsWith(type, "[]") && IsInteger(type.substr(0, type.size() - 2))) {
+  if (HoldsNumber(field) && absl::EndsWith(type, "[]") &&
+      IsInteger(type.substr(0, type.size() - 2))) {
     return Codec::kNumbers;
   }
   return std::nullopt;
@@ -53,7 +56,8 @@ std::optional<Codec> CodecOf(const FieldDescriptor& field, absl::string_view typ
       if (field.type() == FieldDescriptor::TYPE_BYTES) {
         return type == "bytea" ? std::optional(Codec::kBytes) : std::nullopt;
       }
-      if (type == "text" || type == "character varying" || type == "uuid" || IsInteger(type)) return Codec::kText;
+      if (type == "text" || type == "character varying" || type == "uuid" || IsInteger(type))
+        return Codec::kText;
       return std::nullopt;
     case FieldDescriptor::CPPTYPE_BOOL:
       return type == "boolean" ? std::optional(Codec::kBool) : std::nullopt;
@@ -65,7 +69,8 @@ std::optional<Codec> CodecOf(const FieldDescriptor& field, absl::string_view typ
           type == "timestamp with time zone") {
         return Codec::kTime;
       }
-      if (field.message_type() == google::type::Date::descriptor() && type == "date") return Codec::kDate;
+      if (field.message_type() == google::type::Date::descriptor() && type == "date")
+        return Codec::kDate;
       return std::nullopt;
     default:
       return HoldsNumber(field) && IsInteger(type) ? std::optional(Codec::kNumber) : std::nullopt;
@@ -73,7 +78,8 @@ std::optional<Codec> CodecOf(const FieldDescriptor& field, absl::string_view typ
 }
 
 // The pattern of a resource type as a message or file option says it.
-std::string PatternIn(const FileDescriptor& file, absl::string_view type, absl::flat_hash_set<const FileDescriptor*>& seen) {
+std::string PatternIn(const FileDescriptor& file, absl::string_view type,
+                      absl::flat_hash_set<const FileDescriptor*>& seen) {
   if (!seen.insert(&file).second) return "";
   const auto of = [&](const google::api::ResourceDescriptor& resource) -> std::string {
     return resource.type() == type && resource.pattern_size() == 1 ? resource.pattern(0) : "";
@@ -95,7 +101,8 @@ std::string PatternIn(const FileDescriptor& file, absl::string_view type, absl::
 }
 
 // The declared pattern of a reference; "" when the field refers to nothing.
-absl::StatusOr<std::string> ReferencedPattern(const TableOptions& table, const FieldDescriptor& field) {
+absl::StatusOr<std::string> ReferencedPattern(const TableOptions& table,
+                                              const FieldDescriptor& field) {
   for (const auto& [name, pattern] : table.references) {
     if (name == field.name()) return pattern;
   }
@@ -104,8 +111,8 @@ absl::StatusOr<std::string> ReferencedPattern(const TableOptions& table, const F
   absl::flat_hash_set<const FileDescriptor*> seen;
   std::string pattern = PatternIn(*field.file(), type, seen);
   if (pattern.empty()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the pattern of ", type, " is not known here: add it to the table's references"));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the pattern of ", type, " is not known here: add it to the table's references"));
   }
   return pattern;
 }
@@ -122,12 +129,15 @@ absl::Status RowMapper::Error(absl::string_view column, absl::string_view what) 
                    table_->prototype().GetDescriptor()->full_name(), ")"));
 }
 
-absl::StatusOr<RowMapper> RowMapper::Bind(const Table& table, const std::vector<ColumnFact>& facts) {
-  if (facts.empty()) return absl::FailedPreconditionError(absl::StrCat("there is no table ", table.name()));
+absl::StatusOr<RowMapper> RowMapper::Bind(const Table& table,
+                                          const std::vector<ColumnFact>& facts) {
+  if (facts.empty())
+    return absl::FailedPreconditionError(absl::StrCat("there is no table ", table.name()));
   ASSIGN_OR_RETURN(ResourcePattern pattern, ResourcePattern::Parse(table.options().resource));
   RowMapper mapper(table, std::move(pattern));
   for (const std::string& variable : mapper.pattern_.variables()) {
-    const auto fact = std::find_if(facts.begin(), facts.end(), [&](auto& f) { return f.name == variable; });
+    const auto fact =
+        std::find_if(facts.begin(), facts.end(), [&](auto& f) { return f.name == variable; });
     if (fact == facts.end()) return mapper.Error(variable, "is missing");
     RETURN_IF_ERROR(mapper.BindColumn(*fact));
   }
@@ -151,8 +161,10 @@ absl::Status RowMapper::BindColumn(const ColumnFact& fact) {
   column.field = table_->prototype().GetDescriptor()->FindFieldByName(fact.name);
   if (variable != variables.end()) {
     column.key = static_cast<int>(variable - variables.begin());
-    if (fact.key_position == 0) return Error(fact.name, "is in the resource's name but not in the primary key");
-    if (column.key == 0 && fact.key_position != 1) return Error(fact.name, "is the tenant but not first in the primary key");
+    if (fact.key_position == 0)
+      return Error(fact.name, "is in the resource's name but not in the primary key");
+    if (column.key == 0 && fact.key_position != 1)
+      return Error(fact.name, "is the tenant but not first in the primary key");
     if (!column.is_text() && fact.type != "uuid" && fact.type != "date" && !IsInteger(fact.type)) {
       return Error(fact.name, absl::StrCat("cannot be a key of type ", fact.type));
     }
@@ -160,24 +172,29 @@ absl::Status RowMapper::BindColumn(const ColumnFact& fact) {
       return Error(fact.name, "is a key, so its field must be a string");
     }
   } else {
-    if (fact.key_position != 0) return Error(fact.name, "is in the primary key but not in the resource's name");
+    if (fact.key_position != 0)
+      return Error(fact.name, "is in the primary key but not in the resource's name");
     if (column.field == nullptr) {
-      return fact.required ? Error(fact.name, "is required but there is no such field") : absl::OkStatus();
+      return fact.required ? Error(fact.name, "is required but there is no such field")
+                           : absl::OkStatus();
     }
     const std::optional<Codec> codec = CodecOf(*column.field, fact.type);
     if (!codec.has_value()) {
       return Error(fact.name, absl::StrCat("type ", fact.type, " does not hold a field of type ",
-                                           column.field->is_repeated() ? "repeated " : "", column.field->type_name()));
+                                           column.field->is_repeated() ? "repeated " : "",
+                                           column.field->type_name()));
     }
     column.codec = *codec;
   }
   columns_.push_back(std::move(column));
-  if (columns_.size() > kMostColumns) return Error(fact.name, absl::StrCat("is one too many: ", kMostColumns, " is the limit"));
+  if (columns_.size() > kMostColumns)
+    return Error(fact.name, absl::StrCat("is one too many: ", kMostColumns, " is the limit"));
   return absl::OkStatus();
 }
 
 absl::Status RowMapper::BindReference(Column& column) const {
-  if (column.field == nullptr || column.field->type() != FieldDescriptor::TYPE_STRING) return absl::OkStatus();
+  if (column.field == nullptr || column.field->type() != FieldDescriptor::TYPE_STRING)
+    return absl::OkStatus();
   if (column.key < 0 && column.type != "uuid" && column.type != "uuid[]") return absl::OkStatus();
   absl::StatusOr<std::string> text = ReferencedPattern(table_->options(), *column.field);
   if (!text.ok()) return Error(column.name, text.status().message());
@@ -189,7 +206,8 @@ absl::Status RowMapper::BindReference(Column& column) const {
   for (size_t i = 0; i + 1 < variables.size(); ++i) {
     const auto found = std::find(own.begin(), own.end(), variables[i]);
     if (found == own.end()) {
-      return Error(column.name, absl::StrCat("a uuid cannot tell the ", variables[i], " of ", *text, ": store it as text"));
+      return Error(column.name, absl::StrCat("a uuid cannot tell the ", variables[i], " of ", *text,
+                                             ": store it as text"));
     }
     prefix.keys.push_back(static_cast<int>(found - own.begin()));
   }
@@ -206,7 +224,8 @@ absl::Status RowMapper::BindFields() {
   }
   const auto& unstored = table_->options().unstored;
   for (const std::string& field : unstored) {
-    if (message.FindFieldByName(field) == nullptr) return Error(field, "is declared unstored but is no field");
+    if (message.FindFieldByName(field) == nullptr)
+      return Error(field, "is declared unstored but is no field");
     if (Find(field) != nullptr) return Error(field, "is declared unstored but is a column");
   }
   for (int i = 0; i < message.field_count(); ++i) {
@@ -220,8 +239,9 @@ absl::Status RowMapper::BindFields() {
   for (size_t i = 0; i < columns_.size(); ++i) {
     if (columns_[i].key_position > 0) primary_key_.push_back(i);
   }
-  std::sort(primary_key_.begin(), primary_key_.end(),
-            [&](size_t a, size_t b) { return columns_[a].key_position < columns_[b].key_position; });
+  std::sort(primary_key_.begin(), primary_key_.end(), [&](size_t a, size_t b) {
+    return columns_[a].key_position < columns_[b].key_position;
+  });
   return absl::OkStatus();
 }
 

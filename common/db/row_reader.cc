@@ -50,8 +50,11 @@ class Workers {
   using Serve = std::function<void(State&, Reconnecting&, Queue&, Finisher&)>;
 
   // `serve` takes from the queue and ends or puts back what it took; it must not throw.
-  Workers(const Database& database, int workers, size_t max_queue, absl::Duration longest_wait, Serve serve)
-      : serve_(std::move(serve)), queue_(max_queue, longest_wait), finisher_([this] { TellAway(); }) {
+  Workers(const Database& database, int workers, size_t max_queue, absl::Duration longest_wait,
+          Serve serve)
+      : serve_(std::move(serve)),
+        queue_(max_queue, longest_wait),
+        finisher_([this] { TellAway(); }) {
     for (int i = 0; i < std::max(1, workers); ++i) {
       threads_.emplace_back([this, &database] { Loop(database); });
     }
@@ -89,7 +92,8 @@ class Workers {
   }
 
   void TellAway() {
-    for (auto& waiting : queue_.TakeEnding()) waiting.item.End(base::Refuse(errors::v1::UNAVAILABLE));
+    for (auto& waiting : queue_.TakeEnding())
+      waiting.item.End(base::Refuse(errors::v1::UNAVAILABLE));
   }
 
   const Serve serve_;
@@ -131,7 +135,8 @@ class Round {
     for (auto& [table, rows] : rows_) ReadRows(source, *table, rows);
     for (auto& [query, lists] : lists_) {
       source.LoadLists(
-          *query, lists.wanted, /*ordered=*/true, [&] { return query->table().table().prototype().New(); },
+          *query, lists.wanted, /*ordered=*/true,
+          [&] { return query->table().table().prototype().New(); },
           [&](size_t list, Message* row) { lists.places[list]->emplace_back(row); });
     }
   }
@@ -196,11 +201,11 @@ bool PutBack(std::vector<LookupWorkers::Queue::Waiting>& taken, LookupWorkers::Q
   return true;
 }
 
-void ServeLookups(const Catalogue& catalogue, size_t most, Reconnecting& session, LookupWorkers::Queue& queue,
-                  Finisher& finisher) {
+void ServeLookups(const Catalogue& catalogue, size_t most, Reconnecting& session,
+                  LookupWorkers::Queue& queue, Finisher& finisher) {
   std::vector<LookupWorkers::Queue::Ended> ended;
-  std::vector<LookupWorkers::Queue::Waiting> taken =
-      queue.Take(most, [](const WaitingLookup&, const WaitingLookup&) { return Joining::kTake; }, ended);
+  std::vector<LookupWorkers::Queue::Waiting> taken = queue.Take(
+      most, [](const WaitingLookup&, const WaitingLookup&) { return Joining::kTake; }, ended);
   EndLater<WaitingLookup>(finisher, std::move(ended));
   if (taken.empty()) return;
   absl::Status status;
@@ -223,17 +228,19 @@ void ServeLookups(const Catalogue& catalogue, size_t most, Reconnecting& session
   });
 }
 
-void ServeList(const Catalogue& catalogue, absl::Duration longest, StatementsOfLists& statements, Reconnecting& session,
-               ListWorkers::Queue& queue, Finisher& finisher) {
+void ServeList(const Catalogue& catalogue, absl::Duration longest, StatementsOfLists& statements,
+               Reconnecting& session, ListWorkers::Queue& queue, Finisher& finisher) {
   std::vector<ListWorkers::Queue::Ended> ended;
-  std::vector<ListWorkers::Queue::Waiting> taken =
-      queue.Take(1, [](const WaitingRead&, const WaitingRead&) { return Joining::kStop; }, ended);
+  std::vector<ListWorkers::Queue::Waiting> taken = queue.Take(
+      1, [](const WaitingRead&, const WaitingRead&) { return Joining::kStop; }, ended);
   EndLater<WaitingRead>(finisher, std::move(ended));
   for (auto& waiting : taken) {
     const absl::Time deadline = std::min(waiting.item.waits.deadline, absl::Now() + longest);
     ReadSession read(session, statements, catalogue, deadline);
     absl::Status status = waiting.item.read(read);
-    finisher.Post([item = std::move(waiting.item), status = std::move(status)]() mutable { item.End(status); });
+    finisher.Post([item = std::move(waiting.item), status = std::move(status)]() mutable {
+      item.End(status);
+    });
   }
 }
 
@@ -260,13 +267,15 @@ class RowReader::Lists : public ListWorkers {
   Lists(const Database& database, const RowReaderOptions& options)
       : Workers(database, options.list_workers, options.max_lists, options.longest_wait,
                 [&catalogue = database.catalogue(), longest = options.longest_wait](
-                    StatementsOfLists& statements, Reconnecting& session, Queue& queue, Finisher& finisher) {
+                    StatementsOfLists& statements, Reconnecting& session, Queue& queue,
+                    Finisher& finisher) {
                   ServeList(catalogue, longest, statements, session, queue, finisher);
                 }) {}
 };
 
 RowReader::RowReader(const Database& database, RowReaderOptions options)
-    : lookups_(std::make_unique<Lookups>(database, options)), lists_(std::make_unique<Lists>(database, options)) {}
+    : lookups_(std::make_unique<Lookups>(database, options)),
+      lists_(std::make_unique<Lists>(database, options)) {}
 
 RowReader::~RowReader() { Stop(); }
 

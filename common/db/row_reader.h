@@ -1,11 +1,13 @@
-// Reads without a lock: rows by name and by declared query, batched over callers, and the statements of lists.
+// Reads without a lock: rows by name and by declared query, batched over callers, and the
+// statements of lists.
 //
-// Lookups that wait at one moment are answered by one statement per table or query; a row asked for by several is read once.
-// What is read is committed; two lookups may see different moments. Slow lists run on threads of their own, so they do not
-// hold up lookups.
-//   CO_ASSIGN_OR_RETURN(const Event event, co_await reader.Find(kEvents, request.name(), call.patience()));
-// Errors: NOT_FOUND (Find), OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, UNAVAILABLE while the database is away (told within
-// the deadline), INTERNAL.
+// Lookups that wait at one moment are answered by one statement per table or query; a row asked for
+// by several is read once. What is read is committed; two lookups may see different moments. Slow
+// lists run on threads of their own, so they do not hold up lookups.
+//   CO_ASSIGN_OR_RETURN(const Event event, co_await reader.Find(kEvents, request.name(),
+//   call.patience()));
+// Errors: NOT_FOUND (Find), OVERLOADED, DEADLINE_EXCEEDED, CANCELLED, UNAVAILABLE while the
+// database is away (told within the deadline), INTERNAL.
 #ifndef PINGAN_COMMON_DB_ROW_READER_H_
 #define PINGAN_COMMON_DB_ROW_READER_H_
 
@@ -35,9 +37,9 @@ namespace pingan::db {
 struct RowReaderOptions {
   int lookup_workers = 2;  // each with its own connection
   int list_workers = 4;
-  size_t max_batch = 512;    // lookups in one round
-  size_t max_queue = 8192;   // lookups waiting
-  size_t max_lists = 512;    // lists waiting
+  size_t max_batch = 512;                           // lookups in one round
+  size_t max_queue = 8192;                          // lookups waiting
+  size_t max_lists = 512;                           // lists waiting
   absl::Duration longest_wait = absl::Seconds(10);  // of a call whose patience has no end
 };
 
@@ -64,22 +66,26 @@ class RowReader {
 
   // The row of this name; NOT_FOUND naming it.
   template <class Row>
-  base::Task<absl::StatusOr<Row>> Find(const TableOf<Row>& table, std::string name, Patience patience = {});
+  base::Task<absl::StatusOr<Row>> Find(const TableOf<Row>& table, std::string name,
+                                       Patience patience = {});
   template <class Row>
-  base::Task<absl::StatusOr<std::optional<Row>>> FindOrNull(const TableOf<Row>& table, std::string name,
+  base::Task<absl::StatusOr<std::optional<Row>>> FindOrNull(const TableOf<Row>& table,
+                                                            std::string name,
                                                             Patience patience = {});
   // The rows of these names, in their order; those that are not there are nullopt.
   template <class Row>
-  base::Task<absl::StatusOr<std::vector<std::optional<Row>>>> FindMany(const TableOf<Row>& table,
-                                                                       std::vector<std::string> names,
-                                                                       Patience patience = {});
+  base::Task<absl::StatusOr<std::vector<std::optional<Row>>>> FindMany(
+      const TableOf<Row>& table, std::vector<std::string> names, Patience patience = {});
   // The first `limit` rows of a declared query; `within` and `values` as in UnitOfWork::List.
   template <class Row>
-  base::Task<absl::StatusOr<std::vector<Row>>> List(const QueryOf<Row>& query, std::string within, int64_t limit,
-                                                    std::vector<Value> values, Patience patience = {});
+  base::Task<absl::StatusOr<std::vector<Row>>> List(const QueryOf<Row>& query, std::string within,
+                                                    int64_t limit, std::vector<Value> values,
+                                                    Patience patience = {});
 
-  // Runs statements of a list on a connection of its own; `read` may block on `session` and on nothing else.
-  //   co_await reader.Read<Page>([&](db::ReadSession& session) -> absl::StatusOr<Page> { ... }, patience)
+  // Runs statements of a list on a connection of its own; `read` may block on `session` and on
+  // nothing else.
+  //   co_await reader.Read<Page>([&](db::ReadSession& session) -> absl::StatusOr<Page> { ... },
+  //   patience)
   // The statements together have what is left of the deadline.
   template <class Result>
   base::Task<absl::StatusOr<Result>> Read(std::function<absl::StatusOr<Result>(ReadSession&)> read,
@@ -87,7 +93,8 @@ class RowReader {
 
   // The same for threads that may block.
   template <class Result>
-  absl::StatusOr<Result> ReadAndWait(std::function<absl::StatusOr<Result>(ReadSession&)> read, Patience patience = {});
+  absl::StatusOr<Result> ReadAndWait(std::function<absl::StatusOr<Result>(ReadSession&)> read,
+                                     Patience patience = {});
 
   // Answers what waits, ends the threads. Idempotent.
   void Stop();
@@ -135,7 +142,8 @@ struct ReadAwaiter {
   absl::Status await_resume() { return std::move(status); }
 };
 
-// Calls `start` and waits on the calling thread until it, or something it started, has called `done`.
+// Calls `start` and waits on the calling thread until it, or something it started, has called
+// `done`.
 void WaitFor(absl::FunctionRef<void(std::function<void()> done)> start);
 
 // Moves a found row out of its message.
@@ -147,9 +155,11 @@ Row Take(std::unique_ptr<google::protobuf::Message>& row) {
 }  // namespace row_reader_internal
 
 template <class Row>
-base::Task<absl::StatusOr<std::optional<Row>>> RowReader::FindOrNull(const TableOf<Row>& table, std::string name,
+base::Task<absl::StatusOr<std::optional<Row>>> RowReader::FindOrNull(const TableOf<Row>& table,
+                                                                     std::string name,
                                                                      Patience patience) {
-  Lookup lookup{.wants = {}, .patience = std::move(patience), .found = {}, .status = {}, .done = {}};
+  Lookup lookup{
+      .wants = {}, .patience = std::move(patience), .found = {}, .status = {}, .done = {}};
   lookup.wants.push_back(Want::ForRow(table, name));
   co_await row_reader_internal::LookupAwaiter{*this, lookup};
   if (!lookup.status.ok()) co_return lookup.status;
@@ -158,8 +168,10 @@ base::Task<absl::StatusOr<std::optional<Row>>> RowReader::FindOrNull(const Table
 }
 
 template <class Row>
-base::Task<absl::StatusOr<Row>> RowReader::Find(const TableOf<Row>& table, std::string name, Patience patience) {
-  Lookup lookup{.wants = {}, .patience = std::move(patience), .found = {}, .status = {}, .done = {}};
+base::Task<absl::StatusOr<Row>> RowReader::Find(const TableOf<Row>& table, std::string name,
+                                                Patience patience) {
+  Lookup lookup{
+      .wants = {}, .patience = std::move(patience), .found = {}, .status = {}, .done = {}};
   lookup.wants.push_back(Want::ForRow(table, name));
   co_await row_reader_internal::LookupAwaiter{*this, lookup};
   if (!lookup.status.ok()) co_return lookup.status;
@@ -168,10 +180,10 @@ base::Task<absl::StatusOr<Row>> RowReader::Find(const TableOf<Row>& table, std::
 }
 
 template <class Row>
-base::Task<absl::StatusOr<std::vector<std::optional<Row>>>> RowReader::FindMany(const TableOf<Row>& table,
-                                                                                std::vector<std::string> names,
-                                                                                Patience patience) {
-  Lookup lookup{.wants = {}, .patience = std::move(patience), .found = {}, .status = {}, .done = {}};
+base::Task<absl::StatusOr<std::vector<std::optional<Row>>>> RowReader::FindMany(
+    const TableOf<Row>& table, std::vector<std::string> names, Patience patience) {
+  Lookup lookup{
+      .wants = {}, .patience = std::move(patience), .found = {}, .status = {}, .done = {}};
   for (const std::string& name : names) lookup.wants.push_back(Want::ForRow(table, name));
   co_await row_reader_internal::LookupAwaiter{*this, lookup};
   if (!lookup.status.ok()) co_return lookup.status;
@@ -183,10 +195,12 @@ base::Task<absl::StatusOr<std::vector<std::optional<Row>>>> RowReader::FindMany(
 }
 
 template <class Row>
-base::Task<absl::StatusOr<std::vector<Row>>> RowReader::List(const QueryOf<Row>& query, std::string within,
-                                                             int64_t limit, std::vector<Value> values,
+base::Task<absl::StatusOr<std::vector<Row>>> RowReader::List(const QueryOf<Row>& query,
+                                                             std::string within, int64_t limit,
+                                                             std::vector<Value> values,
                                                              Patience patience) {
-  Lookup lookup{.wants = {}, .patience = std::move(patience), .found = {}, .status = {}, .done = {}};
+  Lookup lookup{
+      .wants = {}, .patience = std::move(patience), .found = {}, .status = {}, .done = {}};
   lookup.wants.push_back({.table = &query.table(),
                           .query = &query,
                           .name = std::move(within),
@@ -201,8 +215,8 @@ base::Task<absl::StatusOr<std::vector<Row>>> RowReader::List(const QueryOf<Row>&
 }
 
 template <class Result>
-base::Task<absl::StatusOr<Result>> RowReader::Read(std::function<absl::StatusOr<Result>(ReadSession&)> read,
-                                                   Patience patience) {
+base::Task<absl::StatusOr<Result>> RowReader::Read(
+    std::function<absl::StatusOr<Result>(ReadSession&)> read, Patience patience) {
   absl::StatusOr<Result> result = absl::UnknownError("not run");
   row_reader_internal::ReadAwaiter awaiter{*this,
                                            [&](ReadSession& session) {
@@ -217,8 +231,8 @@ base::Task<absl::StatusOr<Result>> RowReader::Read(std::function<absl::StatusOr<
 }
 
 template <class Result>
-absl::StatusOr<Result> RowReader::ReadAndWait(std::function<absl::StatusOr<Result>(ReadSession&)> read,
-                                              Patience patience) {
+absl::StatusOr<Result> RowReader::ReadAndWait(
+    std::function<absl::StatusOr<Result>(ReadSession&)> read, Patience patience) {
   absl::StatusOr<Result> result = absl::UnknownError("not run");
   absl::Status status;
   row_reader_internal::WaitFor([&](std::function<void()> done) {

@@ -15,7 +15,8 @@ void Insert(Session& session, const BoundTable& table, const std::vector<const C
   const RowMapper& mapper = table.mapper();
   ArrayParameters parameters(mapper.columns().size(), 40 * rows.size());
   for (const CachedRow* row : rows) {
-    for (const Column& column : mapper.columns()) mapper.Append(column, *row->live, row->key, parameters.Next());
+    for (const Column& column : mapper.columns())
+      mapper.Append(column, *row->live, row->key, parameters.Next());
   }
   session.Run(table.insert(), std::move(parameters).Take());
 }
@@ -24,7 +25,8 @@ void Insert(Session& session, const BoundTable& table, const std::vector<const C
 uint64_t Differing(const RowMapper& mapper, const CachedRow& row, uint64_t known) {
   uint64_t bits = 0;
   for (size_t i = mapper.key_size(); i < mapper.columns().size(); ++i) {
-    if ((known >> i & 1) == 0 && !mapper.Same(mapper.columns()[i], *row.base, *row.live)) bits |= uint64_t{1} << i;
+    if ((known >> i & 1) == 0 && !mapper.Same(mapper.columns()[i], *row.base, *row.live))
+      bits |= uint64_t{1} << i;
   }
   return bits;
 }
@@ -38,7 +40,8 @@ void Update(Session& session, const BoundTable& table, const std::vector<const C
   for (const CachedRow* row : rows) {
     AppendKey(*row, parameters);
     for (size_t i = mapper.key_size(); i < mapper.columns().size(); ++i) {
-      if ((changed >> i & 1) != 0) mapper.Append(mapper.columns()[i], *row->live, row->key, parameters.Next());
+      if ((changed >> i & 1) != 0)
+        mapper.Append(mapper.columns()[i], *row->live, row->key, parameters.Next());
     }
   }
   session.Run(table.Update(changed), std::move(parameters).Take());

@@ -8,8 +8,8 @@
 
 namespace pingan::db {
 
-// Deletes, then updates (only columns that changed in some row), then inserts, so that a unique key that one row gives up
-// can be taken by a new one. Throws as Session does.
+// Deletes, then updates (only columns that changed in some row), then inserts, so that a unique key
+// that one row gives up can be taken by a new one. Throws as Session does.
 void WriteTable(Session& session, const BoundTable& table, const RowCache::Writes& writes);
 
 }  // namespace pingan::db

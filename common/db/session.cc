@@ -11,14 +11,17 @@ namespace {
 
 // Adds to a conninfo of either form what a caller must not leave out.
 std::string WithTimeouts(const SessionOptions& options) {
-  const int64_t seconds = std::max<int64_t>(2, absl::ToInt64Seconds(absl::Ceil(options.connect_timeout, absl::Seconds(1))));
+  const int64_t seconds = std::max<int64_t>(
+      2, absl::ToInt64Seconds(absl::Ceil(options.connect_timeout, absl::Seconds(1))));
   const std::string& given = options.conninfo;
   if (absl::StartsWith(given, "postgres://") || absl::StartsWith(given, "postgresql://")) {
-    return absl::StrCat(given, absl::StrContains(given, '?') ? "&" : "?", "connect_timeout=", seconds,
-                        "&tcp_user_timeout=10000&keepalives_idle=10&keepalives_interval=5&keepalives_count=3");
+    return absl::StrCat(
+        given, absl::StrContains(given, '?') ? "&" : "?", "connect_timeout=", seconds,
+        "&tcp_user_timeout=10000&keepalives_idle=10&keepalives_interval=5&keepalives_count=3");
   }
-  return absl::StrCat(given, " connect_timeout=", seconds,
-                      " tcp_user_timeout=10000 keepalives_idle=10 keepalives_interval=5 keepalives_count=3");
+  return absl::StrCat(
+      given, " connect_timeout=", seconds,
+      " tcp_user_timeout=10000 keepalives_idle=10 keepalives_interval=5 keepalives_count=3");
 }
 
 std::string TimeoutText(absl::Duration timeout) {
@@ -44,9 +47,12 @@ Session::Session(const SessionOptions& options)
 #pragma GCC diagnostic pop
   work_ = std::make_unique<pqxx::nontransaction>(connection_);
   std::string settings = absl::StrCat(
-      "SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'; SET client_encoding = 'UTF8'; SET bytea_output = 'hex'; "
-      "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off; "
-      "SET enable_mergejoin = off; SET jit = off; SET extra_float_digits = 1; SET statement_timeout = ",
+      "SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'; SET client_encoding = 'UTF8'; SET "
+      "bytea_output = 'hex'; "
+      "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = "
+      "off; "
+      "SET enable_mergejoin = off; SET jit = off; SET extra_float_digits = 1; SET "
+      "statement_timeout = ",
       TimeoutText(statement_timeout_));
   if (!options.schema.empty()) {
     absl::StrAppend(&settings, "; SET search_path = ", connection_.quote_name(options.schema));
@@ -55,7 +61,8 @@ Session::Session(const SessionOptions& options)
   work_->exec(settings);
 }
 
-Session::Session(const Database& database, bool read_only) : Session(OptionsOf(database, read_only)) {}
+Session::Session(const Database& database, bool read_only)
+    : Session(OptionsOf(database, read_only)) {}
 
 Session::~Session() = default;
 

@@ -1,4 +1,5 @@
-// A connection to PostgreSQL with the settings everything here relies on, and the statements prepared on it.
+// A connection to PostgreSQL with the settings everything here relies on, and the statements
+// prepared on it.
 #ifndef PINGAN_COMMON_DB_SESSION_H_
 #define PINGAN_COMMON_DB_SESSION_H_
 
@@ -25,12 +26,14 @@ struct SessionOptions {
   bool read_only = false;
 };
 
-// Used by one thread at a time. All functions throw what libpqxx throws; sql_errors.h sorts it. After an error inside a
-// transaction Rollback() makes the session usable again, unless connected() says that it is gone for good.
+// Used by one thread at a time. All functions throw what libpqxx throws; sql_errors.h sorts it.
+// After an error inside a transaction Rollback() makes the session usable again, unless connected()
+// says that it is gone for good.
 //
-// Settings: UTC; every plan is generic and by index, because plans made while a table was small stay bad when it has grown
-// and arrays of unknown length make the planner guess; jit off; keepalives and tcp_user_timeout, because libpq itself has
-// no timeout; no reconnecting behind our back, which would lose all this.
+// Settings: UTC; every plan is generic and by index, because plans made while a table was small
+// stay bad when it has grown and arrays of unknown length make the planner guess; jit off;
+// keepalives and tcp_user_timeout, because libpq itself has no timeout; no reconnecting behind our
+// back, which would lose all this.
 class Session {
  public:
   explicit Session(const SessionOptions& options);
@@ -40,7 +43,8 @@ class Session {
 
   bool connected() const { return connection_.is_open(); }
 
-  // Runs a prepared statement, preparing it the first time it is seen. Parameters are text; a null pointer is NULL.
+  // Runs a prepared statement, preparing it the first time it is seen. Parameters are text; a null
+  // pointer is NULL.
   pqxx::result Run(const Statement& statement, const std::vector<std::string>& parameters);
   pqxx::result Run(const Statement& statement, const std::vector<const char*>& parameters);
   // Runs SQL without parameters.

@@ -21,9 +21,11 @@ bool MeansLost(absl::string_view sqlstate) {
 }  // namespace
 
 SqlFailure Classify(const std::exception& error, bool connected) {
-  if (!connected || dynamic_cast<const pqxx::broken_connection*>(&error) != nullptr) return SqlFailure::kLost;
+  if (!connected || dynamic_cast<const pqxx::broken_connection*>(&error) != nullptr)
+    return SqlFailure::kLost;
   // libpqxx 6.4.5 gives these types no SQLSTATE.
-  if (dynamic_cast<const pqxx::transaction_rollback*>(&error) != nullptr) return SqlFailure::kConflict;
+  if (dynamic_cast<const pqxx::transaction_rollback*>(&error) != nullptr)
+    return SqlFailure::kConflict;
   if (dynamic_cast<const pqxx::unique_violation*>(&error) != nullptr) return SqlFailure::kTaken;
   if (dynamic_cast<const pqxx::too_many_connections*>(&error) != nullptr) return SqlFailure::kLost;
   if (const auto* sql = dynamic_cast<const pqxx::sql_error*>(&error); sql != nullptr) {

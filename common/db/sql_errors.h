@@ -1,5 +1,5 @@
-// What went wrong at the database, and what callers are told of it. Texts of the database never leave the process: they
-// are logged here and nowhere else turned into answers.
+// What went wrong at the database, and what callers are told of it. Texts of the database never
+// leave the process: they are logged here and nowhere else turned into answers.
 #ifndef PINGAN_COMMON_DB_SQL_ERRORS_H_
 #define PINGAN_COMMON_DB_SQL_ERRORS_H_
 
@@ -11,14 +11,16 @@
 namespace pingan::db {
 
 enum class SqlFailure {
-  kLost,      // the connection is gone, could not be made, or leads to a server that is starting, stopping or standing by
+  kLost,      // the connection is gone, could not be made, or leads to a server that is starting,
+              // stopping or standing by
   kConflict,  // a deadlock or a serialization failure: the transaction may be tried again
   kTaken,     // a unique key
   kTimeout,   // statement_timeout
   kOther,     // a mistake in a statement, a full disk
 };
 
-// Classifies what libpqxx threw. `connected` is whether the connection still is: libpqxx does not always say.
+// Classifies what libpqxx threw. `connected` is whether the connection still is: libpqxx does not
+// always say.
 SqlFailure Classify(const std::exception& error, bool connected);
 
 // The refusal for a failure: UNAVAILABLE, ALREADY_EXISTS, DEADLINE_EXCEEDED or INTERNAL.

@@ -20,16 +20,19 @@ void SqlRows::LoadRows(const BoundTable& table, const std::vector<Segments>& key
   }
 }
 
-void SqlRows::LoadLists(const BoundQuery& query, const std::vector<WantedList>& lists, bool ordered, Make make,
+void SqlRows::LoadLists(const BoundQuery& query, const std::vector<WantedList>& lists, bool ordered,
+                        Make make,
                         absl::FunctionRef<void(size_t list, google::protobuf::Message*)> take) {
   const bool whole =
-      !ordered && std::all_of(lists.begin(), lists.end(), [](const WantedList& list) { return list.limit >= kAll; });
+      !ordered && std::all_of(lists.begin(), lists.end(),
+                              [](const WantedList& list) { return list.limit >= kAll; });
   ArrayParameters parameters(query.key_columns() + (whole ? 0 : 1), 40 * lists.size());
   for (const WantedList& list : lists) {
     query.AppendKey(list.key, parameters);
     if (!whole) parameters.Next().Number(list.limit);
   }
-  const pqxx::result rows = session_.Run(whole ? query.whole() : query.cut(), std::move(parameters).Take());
+  const pqxx::result rows =
+      session_.Run(whole ? query.whole() : query.cut(), std::move(parameters).Take());
   for (const auto& row : rows) {
     google::protobuf::Message* message = make();
     query.table().mapper().Read(row, 1, *message);

@@ -16,7 +16,8 @@ class SqlRows final : public RowSource {
 
   void LoadRows(const BoundTable& table, const std::vector<Segments>& keys, Make make,
                 absl::FunctionRef<void(google::protobuf::Message*)> take) override;
-  void LoadLists(const BoundQuery& query, const std::vector<WantedList>& lists, bool ordered, Make make,
+  void LoadLists(const BoundQuery& query, const std::vector<WantedList>& lists, bool ordered,
+                 Make make,
                  absl::FunctionRef<void(size_t list, google::protobuf::Message*)> take) override;
 
  private:

@@ -1,20 +1,25 @@
-// Declarations of tables and queries. A declaration says what a service stores; it holds no state, does no I/O and is
-// bound against a live schema by a Database, so one process may hold several databases.
+// Declarations of tables and queries. A declaration says what a service stores; it holds no state,
+// does no I/O and is bound against a live schema by a Database, so one process may hold several
+// databases.
 //
-//   inline const db::TableOf<v1::Roster> kRosters({.name = "rosters", .resource = "towns/{town}/rosters/{roster}"});
-//   inline const db::QueryOf<v1::SignUp> kLiveSignUpsOf(
+//   inline const db::TableOf<v1::Roster> kRosters({.name = "rosters", .resource =
+//   "towns/{town}/rosters/{roster}"}); inline const db::QueryOf<v1::SignUp> kLiveSignUpsOf(
 //       kSignUps, {.equal = {"person", "live"}, .order = {"start_time"}, .floor = "end_time"});
 //
-// Rows are messages. The row's `name` is not a column: the variables of `resource` are the table's primary key, the first
-// of them the tenant. All other columns are called as the fields. A field called as a key variable is that key column
-// again and is filled from the name. Column types and the values they hold:
-//   text, bool, smallint, integer, bigint, double precision   scalars and enums; a string may stand in an integer column
-//   uuid          string: the last segment of a resource name, whose rest is rebuilt from the pattern of the field's
-//                 google.api.resource_reference (or `references` below) and the row's own key; without one, a bare uuid.
+// Rows are messages. The row's `name` is not a column: the variables of `resource` are the table's
+// primary key, the first of them the tenant. All other columns are called as the fields. A field
+// called as a key variable is that key column again and is filled from the name. Column types and
+// the values they hold:
+//   text, bool, smallint, integer, bigint, double precision   scalars and enums; a string may stand
+//   in an integer column uuid          string: the last segment of a resource name, whose rest is
+//   rebuilt from the pattern of the field's
+//                 google.api.resource_reference (or `references` below) and the row's own key;
+//                 without one, a bare uuid.
 //                 "" is NULL, as in every column that is not text
 //   text[] uuid[] smallint[] integer[] bigint[]   repeated strings, references, enums and integers
-//   timestamptz, date   google.protobuf.Timestamp (whole microseconds), google.type.Date; absent is NULL
-//   bytea         bytes; any other message serialized, absent is NULL; any repeated field in its wire encoding
+//   timestamptz, date   google.protobuf.Timestamp (whole microseconds), google.type.Date; absent is
+//   NULL bytea         bytes; any other message serialized, absent is NULL; any repeated field in
+//   its wire encoding
 // Optional fields and members of a oneof are NULL when they are not set.
 #ifndef PINGAN_COMMON_DB_TABLE_H_
 #define PINGAN_COMMON_DB_TABLE_H_
@@ -42,7 +47,8 @@ struct TableOptions {
   std::string resource;  // pattern of the row's name: "towns/{town}/events/{event}"
   Logged logged = Logged::kEach;
   std::vector<std::string> unstored;  // fields without a column
-  // Patterns of references whose message this binary's protos do not show: {"person", "towns/{town}/people/{person}"}.
+  // Patterns of references whose message this binary's protos do not show: {"person",
+  // "towns/{town}/people/{person}"}.
   std::vector<std::pair<std::string, std::string>> references;
 };
 
@@ -76,15 +82,17 @@ using Tables = std::vector<const Table*>;
 
 struct QueryOptions {
   std::vector<std::string> equal;  // columns that equal the arguments, beside the tenant
-  // Columns the rows are sorted by: integers, times, dates, booleans, uuids, texts with collation "C". NULL is the greatest.
-  // The key breaks ties. Give the table an index on tenant, equal..., order..., rest of the key.
+  // Columns the rows are sorted by: integers, times, dates, booleans, uuids, texts with collation
+  // "C". NULL is the greatest. The key breaks ties. Give the table an index on tenant, equal...,
+  // order..., rest of the key.
   std::vector<std::string> order;
-  std::string floor;  // a column that is greater than the last argument; rows where it is NULL are left out
+  std::string
+      floor;  // a column that is greater than the last argument; rows where it is NULL are left out
   bool descending = false;  // everything in `order`, and the key
 };
 
-// Rows of one table and one tenant with equal values in some columns, in an order: what the database and the overlay of
-// uncommitted rows can both answer. NULL equals nothing.
+// Rows of one table and one tenant with equal values in some columns, in an order: what the
+// database and the overlay of uncommitted rows can both answer. NULL equals nothing.
 class Query {
  public:
   Query(const Table& table, QueryOptions options);
@@ -113,8 +121,8 @@ class QueryOf final : public Query {
 // As many rows as there are.
 inline constexpr int64_t kAll = std::numeric_limits<int32_t>::max();
 
-// The tenant of a resource name (its second segment), or the tenant itself: TenantOf("towns/330481003/events/...") and
-// TenantOf("330481003") are "330481003".
+// The tenant of a resource name (its second segment), or the tenant itself:
+// TenantOf("towns/330481003/events/...") and TenantOf("330481003") are "330481003".
 absl::string_view TenantOf(absl::string_view name_or_tenant);
 
 }  // namespace pingan::db

@@ -25,7 +25,8 @@ namespace {
 // A deadlock with another replica that makes the same heads is settled by the second try.
 constexpr int kMostConflicts = 3;
 
-// Commands with which the connection was lost so often run alone, and then are given up: one may be what breaks it.
+// Commands with which the connection was lost so often run alone, and then are given up: one may be
+// what breaks it.
 constexpr int kSuspectAfter = 3;
 constexpr int kMostLosses = 6;
 
@@ -35,7 +36,7 @@ constexpr int kSweepStep = 1000;
 struct Pending {
   Command* command;
   std::function<void(absl::Status)> done;
-  bool alone = false;     // its batch failed: it runs by itself
+  bool alone = false;  // its batch failed: it runs by itself
   int conflicts = 0;
   int losses = 0;
   bool doubtful = false;  // a COMMIT with it was sent and not answered
@@ -51,7 +52,8 @@ using Queue = PatientQueue<Pending>;
 class TownWriter::Worker {
  public:
   // `sweeps`: whether it is the one that forgets old requests.
-  Worker(const Database& database, base::Clock& clock, const TownWriterOptions& options, bool sweeps)
+  Worker(const Database& database, base::Clock& clock, const TownWriterOptions& options,
+         bool sweeps)
       : database_(database),
         clock_(clock),
         options_(options),
@@ -105,7 +107,8 @@ class TownWriter::Worker {
 
   // Also on the finisher's thread.
   void TellAway() {
-    for (Queue::Waiting& waiting : queue_.TakeEnding()) waiting.item.done(base::Refuse(errors::v1::UNAVAILABLE));
+    for (Queue::Waiting& waiting : queue_.TakeEnding())
+      waiting.item.done(base::Refuse(errors::v1::UNAVAILABLE));
   }
 
   // --- batches
@@ -120,7 +123,8 @@ class TownWriter::Worker {
     const absl::Time start = absl::Now();
     std::vector<Queue::Ended> ended;
     std::vector<Queue::Waiting> taken = queue_.Take(
-        options_.max_batch, [this](const Pending& first, const Pending& next) { return Join(first, next); }, ended);
+        options_.max_batch,
+        [this](const Pending& first, const Pending& next) { return Join(first, next); }, ended);
     if (!ended.empty()) {
       finisher_.Post([ended = std::move(ended)]() mutable {
         for (Queue::Ended& one : ended) one.item.done(std::move(one.status));
@@ -130,14 +134,16 @@ class TownWriter::Worker {
 
     std::vector<Command*> commands;
     for (const Queue::Waiting& waiting : taken) commands.push_back(waiting.item.command);
-    auto batch = std::make_unique<Batch>(session, database_.catalogue(), clock_.Now(), std::move(commands));
+    auto batch =
+        std::make_unique<Batch>(session, database_.catalogue(), clock_.Now(), std::move(commands));
     try {
       batch->Run();
     } catch (const std::exception& error) {
       return Recover(session, *batch, error, std::move(taken));
     }
     if (options_.on_commit) {
-      if (const std::vector<Committed> committed = batch->committed(); !committed.empty()) options_.on_commit(committed);
+      if (const std::vector<Committed> committed = batch->committed(); !committed.empty())
+        options_.on_commit(committed);
     }
     if (options_.on_batch) Report(*batch, taken, start);
     finisher_.Post([batch = std::move(batch), taken = std::move(taken)]() mutable {
@@ -145,7 +151,8 @@ class TownWriter::Worker {
     });
   }
 
-  void Report(const Batch& batch, const std::vector<Queue::Waiting>& taken, absl::Time start) const {
+  void Report(const Batch& batch, const std::vector<Queue::Waiting>& taken,
+              absl::Time start) const {
     BatchReport report{};
     batch.Report(report);
     report.alone = taken.front().item.alone;
@@ -154,18 +161,22 @@ class TownWriter::Worker {
     options_.on_batch(report);
   }
 
-  // Nothing of the batch happened, or nobody knows. Its commands go back to the head of the queue in their order, unless
-  // one of them is at fault for certain.
-  void Recover(Session& session, const Batch& batch, const std::exception& error, std::vector<Queue::Waiting> taken) {
-    const std::string doing = absl::StrCat("a batch of ", taken.size(), ", first ", taken[0].item.command->method);
+  // Nothing of the batch happened, or nobody knows. Its commands go back to the head of the queue
+  // in their order, unless one of them is at fault for certain.
+  void Recover(Session& session, const Batch& batch, const std::exception& error,
+               std::vector<Queue::Waiting> taken) {
+    const std::string doing =
+        absl::StrCat("a batch of ", taken.size(), ", first ", taken[0].item.command->method);
     LogSqlError(doing, error);
     session.Rollback();
     const SqlFailure failure = Classify(error, session.connected());
     if (failure == SqlFailure::kLost) {
       session_.Drop();
       if (batch.committing()) Doubt(batch, taken);
-      for (Queue::Waiting& waiting : taken) waiting.item.alone = ++waiting.item.losses >= kSuspectAfter;
-      if (taken.size() == 1 && taken[0].item.losses >= kMostLosses) return Answer(std::move(taken[0].item), failure);
+      for (Queue::Waiting& waiting : taken)
+        waiting.item.alone = ++waiting.item.losses >= kSuspectAfter;
+      if (taken.size() == 1 && taken[0].item.losses >= kMostLosses)
+        return Answer(std::move(taken[0].item), failure);
     } else if (failure == SqlFailure::kConflict && taken[0].item.conflicts < kMostConflicts) {
       for (Queue::Waiting& waiting : taken) ++waiting.item.conflicts;
     } else if (taken.size() == 1) {
@@ -190,8 +201,8 @@ class TownWriter::Worker {
     }
   }
 
-  // Finds out whether it took place: then its commands are answered as decided, else they run again. False when the
-  // connection was lost again.
+  // Finds out whether it took place: then its commands are answered as decided, else they run
+  // again. False when the connection was lost again.
   bool SettleDoubt(Session& session) {
     bool took_place;
     try {
@@ -202,7 +213,8 @@ class TownWriter::Worker {
       session_.Drop();
       return false;
     }
-    std::vector<Queue::Waiting> doubtful = queue_.TakeFront([](const Pending& item) { return item.doubtful; });
+    std::vector<Queue::Waiting> doubtful =
+        queue_.TakeFront([](const Pending& item) { return item.doubtful; });
     if (took_place) {
       if (options_.on_commit) options_.on_commit(doubt_->committed);
       finisher_.Post([doubtful = std::move(doubtful)]() mutable {

@@ -1,19 +1,24 @@
 // The writer of towns: runs commands, many in one transaction, each as if it were alone.
 //
-// A tenant belongs to one worker, a worker has one connection. A worker takes all commands that wait, locks the heads of
-// their tenants, answers replays, fetches the rows they want, runs the rules in order of arrival, writes what they changed,
-// and commits; while it commits, the next ones gather. What holds:
-//   - a command's effects are committed before it is answered OK, and are there exactly once, also when the connection or
+// A tenant belongs to one worker, a worker has one connection. A worker takes all commands that
+// wait, locks the heads of their tenants, answers replays, fetches the rows they want, runs the
+// rules in order of arrival, writes what they changed, and commits; while it commits, the next ones
+// gather. What holds:
+//   - a command's effects are committed before it is answered OK, and are there exactly once, also
+//   when the connection or
 //     the database was lost on the way;
 //   - rules of one tenant run one after the other, over all processes that write to the schema;
 //   - a refusal, or a database error that one command causes, fails that command alone;
-//   - every change has a row in `changes` (unless its table says otherwise), numbered without gaps per tenant.
+//   - every change has a row in `changes` (unless its table says otherwise), numbered without gaps
+//   per tenant.
 //
 // Answers other than OK and the rules' own refusals:
 //   OVERLOADED (with RetryInfo)  the queue is full
-//   DEADLINE_EXCEEDED, CANCELLED the caller's patience ended before the command reached the database
-//   UNAVAILABLE                  the database was away until shortly before the deadline; the command has no effect,
-//                                unless it ends in the middle of a commit: then the same request_id tells
+//   DEADLINE_EXCEEDED, CANCELLED the caller's patience ended before the command reached the
+//   database UNAVAILABLE                  the database was away until shortly before the deadline;
+//   the command has no effect,
+//                                unless it ends in the middle of a commit: then the same request_id
+//                                tells
 //   REQUEST_ID_REUSED            same tenant, actor and request_id, other request
 //   ALREADY_EXISTS               an inserted row broke a unique key
 //   INTERNAL                     anything else; the cause is logged, not told
@@ -47,19 +52,19 @@ struct Committed {
 struct BatchReport {
   size_t commands;
   size_t tenants;
-  size_t changes;       // change rows written
+  size_t changes;  // change rows written
   size_t refused;
   size_t replayed;
-  size_t late_reads;    // statements for rows that neither wants nor dry runs foresaw
-  bool alone;           // run by itself after its batch failed
+  size_t late_reads;      // statements for rows that neither wants nor dry runs foresaw
+  bool alone;             // run by itself after its batch failed
   absl::Duration waited;  // the longest a command of it was queued
   absl::Duration took;    // from taking the commands to the commit
 };
 
 struct TownWriterOptions {
   int workers = 2;
-  size_t max_batch = 512;       // commands in one transaction
-  size_t max_queue = 4096;      // commands waiting per worker
+  size_t max_batch = 512;                   // commands in one transaction
+  size_t max_queue = 4096;                  // commands waiting per worker
   bool one_tenant_per_transaction = false;  // for a database sharded by town
   // How long a command whose patience has no end waits for a database that is away.
   absl::Duration longest_wait = absl::Seconds(30);
@@ -82,8 +87,8 @@ class TownWriter {
   template <class Request, class Caller, class Answer>
   class RunningOf;
 
-  // co_await writer.Run(command): the status, or StatusOr of the answer. Resumes on a thread of the writer that does
-  // nothing but finish answers; the command must live until then.
+  // co_await writer.Run(command): the status, or StatusOr of the answer. Resumes on a thread of the
+  // writer that does nothing but finish answers; the command must live until then.
   Running Run(Command& command);
   template <class Request, class Caller, class Answer>
   RunningOf<Request, Caller, Answer> Run(CommandOf<Request, Caller, Answer>& command);
@@ -92,14 +97,16 @@ class TownWriter {
   absl::Status RunAndWait(Command& command);
   template <class Request, class Caller, class Answer>
   absl::StatusOr<Answer> RunAndWait(CommandOf<Request, Caller, Answer>& command) {
-    if (absl::Status status = RunAndWait(static_cast<Command&>(command)); !status.ok()) return status;
+    if (absl::Status status = RunAndWait(static_cast<Command&>(command)); !status.ok())
+      return status;
     return std::move(command.answer());
   }
 
   // Calls `done` on a thread of the writer with the command's status.
   void Start(Command& command, std::function<void(absl::Status)> done);
 
-  // Runs what is queued, answers it, ends the threads. Commands that come later are refused as UNAVAILABLE. Idempotent.
+  // Runs what is queued, answers it, ends the threads. Commands that come later are refused as
+  // UNAVAILABLE. Idempotent.
   void Stop();
 
  private:
@@ -151,7 +158,8 @@ class [[nodiscard]] TownWriter::RunningOf {
 inline TownWriter::Running TownWriter::Run(Command& command) { return Running(*this, command); }
 
 template <class Request, class Caller, class Answer>
-TownWriter::RunningOf<Request, Caller, Answer> TownWriter::Run(CommandOf<Request, Caller, Answer>& command) {
+TownWriter::RunningOf<Request, Caller, Answer> TownWriter::Run(
+    CommandOf<Request, Caller, Answer>& command) {
   return RunningOf<Request, Caller, Answer>(*this, command);
 }
 

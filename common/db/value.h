@@ -1,4 +1,5 @@
-// Values that queries are asked with: arguments of a declared query and parameters of a list's statement.
+// Values that queries are asked with: arguments of a declared query and parameters of a list's
+// statement.
 #ifndef PINGAN_COMMON_DB_VALUE_H_
 #define PINGAN_COMMON_DB_VALUE_H_
 
@@ -19,7 +20,8 @@
 namespace pingan::db {
 
 // A value of any column type; made implicitly where a query is asked. Owns what it holds.
-// A resource name may be given wherever a column holds its last segment (a uuid column with a reference).
+// A resource name may be given wherever a column holds its last segment (a uuid column with a
+// reference).
 class Value {
  public:
   using Texts = std::vector<std::string>;
@@ -31,8 +33,9 @@ class Value {
   Value(const char* text) : held_(std::string(text)) {}
   Value(bool flag) : held_(flag) {}
   template <class Number>
-    requires((std::is_integral_v<Number> || std::is_enum_v<Number>) && !std::is_same_v<Number, bool>)
-  Value(Number number) : held_(static_cast<int64_t>(number)) {}
+  requires((std::is_integral_v<Number> || std::is_enum_v<Number>)&&!std::is_same_v<Number, bool>)
+      Value(Number number)
+      : held_(static_cast<int64_t>(number)) {}
   Value(absl::Time time) : held_(time) {}
   Value(const google::protobuf::Timestamp& time);
   Value(const google::type::Date& date);
@@ -44,7 +47,8 @@ class Value {
   // The text, or null when this is not a text.
   const std::string* text() const { return std::get_if<std::string>(&held_); }
 
-  // As PostgreSQL reads it in a text parameter; meaningless for NULL. Times are UTC with microseconds.
+  // As PostgreSQL reads it in a text parameter; meaningless for NULL. Times are UTC with
+  // microseconds.
   std::string ToParameter() const;
 
  private:

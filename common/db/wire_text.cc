@@ -17,12 +17,14 @@ constexpr int64_t kSecondsPerDay = 24 * 60 * 60;
 void AppendDigits(int64_t value, int digits, std::string& out) {
   const size_t start = out.size();
   out.append(digits, '0');
-  for (size_t at = start + digits; at-- > start; value /= 10) out[at] = static_cast<char>('0' + value % 10);
+  for (size_t at = start + digits; at-- > start; value /= 10)
+    out[at] = static_cast<char>('0' + value % 10);
 }
 
 int ReadDigits(absl::string_view text, size_t from, size_t count) {
   int value = 0;
-  for (size_t at = from; at < from + count && at < text.size(); ++at) value = value * 10 + (text[at] - '0');
+  for (size_t at = from; at < from + count && at < text.size(); ++at)
+    value = value * 10 + (text[at] - '0');
   return value;
 }
 
@@ -67,8 +69,9 @@ void AppendTimestamp(const google::protobuf::Timestamp& time, std::string& out) 
 
 void ParseTimestamp(absl::string_view text, google::protobuf::Timestamp& time) {
   const absl::CivilDay day(ReadDigits(text, 0, 4), ReadDigits(text, 5, 2), ReadDigits(text, 8, 2));
-  time.set_seconds((day - absl::CivilDay(1970, 1, 1)) * kSecondsPerDay + ReadDigits(text, 11, 2) * 3600 +
-                   ReadDigits(text, 14, 2) * 60 + ReadDigits(text, 17, 2));
+  time.set_seconds((day - absl::CivilDay(1970, 1, 1)) * kSecondsPerDay +
+                   ReadDigits(text, 11, 2) * 3600 + ReadDigits(text, 14, 2) * 60 +
+                   ReadDigits(text, 17, 2));
   int nanos = 0;
   if (text.size() > 19 && text[19] == '.') {
     int unit = 100'000'000;

@@ -1,4 +1,5 @@
-// The text forms in which PostgreSQL takes parameters and gives results, for a session in UTC with ISO dates.
+// The text forms in which PostgreSQL takes parameters and gives results, for a session in UTC with
+// ISO dates.
 #ifndef PINGAN_COMMON_DB_WIRE_TEXT_H_
 #define PINGAN_COMMON_DB_WIRE_TEXT_H_
 
@@ -45,7 +46,8 @@ class ArrayLiteral {
   void Bare(absl::string_view text) { Next().append(text.data(), text.size()); }
   void Number(int64_t number);
   void Bytes(absl::string_view bytes);
-  // A text without quotes or backslashes inside, such as a time or a uuid, written by `append(std::string&)`.
+  // A text without quotes or backslashes inside, such as a time or a uuid, written by
+  // `append(std::string&)`.
   template <class Append>
   void Plain(Append append) {
     std::string& text = Next();
@@ -69,7 +71,8 @@ class ArrayLiteral {
   std::string text_;
 };
 
-// Array literals side by side, one per column, filled row by row: the parameters of `unnest($1, $2, ...)`.
+// Array literals side by side, one per column, filled row by row: the parameters of `unnest($1, $2,
+// ...)`.
 class ArrayParameters {
  public:
   explicit ArrayParameters(size_t columns, size_t bytes_each = 1024) : columns_(columns) {
