@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/ids.h"
@@ -17,6 +18,8 @@
 #include "services/event/event_tables.h"
 #include "services/event/held_lists.h"
 #include "services/event/held_rules.h"
+
+ABSL_FLAG(bool, bare_echo, false, "Also answer the bare echo that tests/load compares with.");
 
 namespace pingan::event {
 namespace {
@@ -61,6 +64,11 @@ absl::StatusOr<std::unique_ptr<service::Handlers>> EventService::Make(service::R
   directory.Mirror(kEnterprises);
   directory.Mirror(service::kGrants);
   return service;
+}
+
+std::vector<grpc::Service*> EventService::services() {
+  if (absl::GetFlag(FLAGS_bare_echo)) return {&methods_, &bare_echo_};
+  return {&methods_};
 }
 
 void EventService::BindWrites() {

@@ -12,6 +12,7 @@
 #include "google/api/httpbody.pb.h"
 #include "pingan/event/v1/event.pb.h"
 #include "pingan/volunteer/v1/volunteer.grpc.pb.h"
+#include "services/event/bare_echo.h"
 
 namespace pingan::event {
 
@@ -20,7 +21,7 @@ class EventService final : public service::Handlers {
   // Binds every method of the API and follows directory. The runtime outlives the service.
   static absl::StatusOr<std::unique_ptr<service::Handlers>> Make(service::Runtime& runtime);
 
-  std::vector<grpc::Service*> services() override { return {&methods_}; }
+  std::vector<grpc::Service*> services() override;
 
  private:
   template <class T>
@@ -41,6 +42,7 @@ class EventService final : public service::Handlers {
   Answer<google::api::HttpBody> ExportHeldEvents(const rpc::Call& call, const v1::ExportHeldEventsRequest& request);
 
   service::Runtime& runtime_;
+  BareEcho bare_echo_;
   db::RowReader& reader_;
   rpc::Peer& volunteer_peer_;
   std::unique_ptr<volunteer::v1::VolunteerService::Stub> volunteer_;
