@@ -45,7 +45,7 @@ struct CsvRow {
 };
 
 struct CsvSheet {
-  std::string encoding;                      // "UTF-8", "GB18030", "UTF-16LE" or "UTF-16BE"
+  std::string encoding;  // "UTF-8", "GB18030", "UTF-16LE" or "UTF-16BE"
   // What the file calls each CsvColumn, in their order; "" for one it does not have.
   std::vector<std::string> columns;
   std::vector<CsvRow> rows;                  // blank rows are left out
