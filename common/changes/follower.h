@@ -79,7 +79,7 @@ class Follower {
     handlers_.Add<Row>(std::move(handler), std::move(wants));
   }
 
-  // Keeps `table` equal to the source's table of the same rows.
+  // Keeps `table` equal to the source's table of the same rows: On() with ApplyMirror().
   template <class Row>
   void Mirror(const db::TableOf<Row>& table) {
     handlers_.AddMirror(table);

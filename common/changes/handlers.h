@@ -28,6 +28,20 @@ using Wants = std::function<void(const v1::Change&, const Row&, std::vector<db::
 absl::string_view RowOf(absl::string_view type);
 bool IsDeletion(absl::string_view type);
 
+// Brings the row of the same name in `table` to what it is after the change: inserts, changes or deletes it. Of its columns
+// only create_time, update_time and etag are the unit of work's and not the source's.
+template <class Row>
+absl::Status ApplyMirror(const db::TableOf<Row>& table, const v1::Change& change, const Row& row,
+                         db::UnitOfWork& work) {
+  const Row* stored = work.FindOrNull(table, row.name());
+  if (!IsDeletion(change.type())) {
+    (stored == nullptr ? work.Insert(table, row, "mirrored") : work.Change(*stored, "mirrored")) = row;
+  } else if (stored != nullptr) {
+    work.Delete(*stored);
+  }
+  return absl::OkStatus();
+}
+
 // Filled before the follower starts, then only read.
 class Handlers {
  public:
@@ -57,20 +71,11 @@ class Handlers {
 
   template <class Row>
   void AddMirror(const db::TableOf<Row>& table) {
-    Add<Row>(
-        [&table](const v1::Change& change, const Row& row, db::UnitOfWork& work) {
-          const Row* stored = work.FindOrNull(table, row.name());
-          if (IsDeletion(change.type())) {
-            if (stored != nullptr) work.Delete(*stored);
-          } else {
-            // The unit of work keeps times and etag of its own; a mirror has those of the source.
-            (stored == nullptr ? work.Insert(table, row, "mirrored") : work.Change(*stored, "mirrored")) = row;
-          }
-          return absl::OkStatus();
-        },
-        [&table](const v1::Change&, const Row& row, std::vector<db::Want>& out) {
-          out.push_back(db::Want::ForRow(table, row.name()));
-        });
+    Add<Row>([&table](const v1::Change& change, const Row& row,
+                      db::UnitOfWork& work) { return ApplyMirror(table, change, row, work); },
+             [&table](const v1::Change&, const Row& row, std::vector<db::Want>& out) {
+               out.push_back(db::Want::ForRow(table, row.name()));
+             });
   }
 
   // Null when nobody wants this row.

@@ -9,8 +9,8 @@
 #include "absl/types/span.h"
 #include "common/db/migrations.h"
 #include "common/db/table.h"
-#include "pingan/changes/v1/rows.pb.h"
 #include "pingan/directory/v1/directory.pb.h"
+#include "pingan/volunteer/v1/volunteer.pb.h"
 
 namespace pingan::changes {
 
@@ -25,9 +25,11 @@ inline const db::TableOf<directory::v1::Duty> kDuties(
      .unstored = {"unit", "office_phone", "leader", "substitute_name", "substitute_phone", "start_date", "end_date",
                   "create_time", "update_time", "etag"}});
 
-// How often a unit was seen to change.
-inline const db::TableOf<v1::StoredCursor> kTallies(
-    {.name = "tallies", .resource = "towns/{town}/tallies/{tally}"});
+// How often a unit was seen to change: the `size` of what is otherwise no team.
+inline const db::TableOf<volunteer::v1::Team> kTallies(
+    {.name = "tallies",
+     .resource = "towns/{town}/tallies/{tally}",
+     .unstored = {"display_name", "kind", "party", "leader", "state", "create_time", "update_time", "etag"}});
 
 inline absl::Span<const db::EmbeddedMigration> Tables() {
   static constexpr db::EmbeddedMigration kMigrations[] = {{1, "tables", R"(
@@ -37,7 +39,7 @@ CREATE TABLE units (
 CREATE TABLE duties (
   town text COLLATE "C" NOT NULL, duty text COLLATE "C" NOT NULL, leader_name text NOT NULL, PRIMARY KEY (town, duty));
 CREATE TABLE tallies (
-  town text COLLATE "C" NOT NULL, tally text COLLATE "C" NOT NULL, seq bigint NOT NULL, PRIMARY KEY (town, tally));
+  town text COLLATE "C" NOT NULL, tally text COLLATE "C" NOT NULL, size integer NOT NULL, PRIMARY KEY (town, tally));
 )"}};
   return kMigrations;
 }
