@@ -22,6 +22,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/base/clock.h"
+#include "common/base/errors.h"
 #include "common/base/task.h"
 #include "common/obs/metrics.h"
 #include "common/rpc/caller.h"
@@ -120,7 +121,7 @@ class Service : public grpc::Service {
 
   template <class Request, class Response>
   base::Task<void> Serve(Method& method, const Handler<Request, Response>& handler,
-                         grpc::CallbackServerContext& context, Request& request, Response& response,
+                         grpc::CallbackServerContext& context, grpc::ByteBuffer& bytes, Response& response,
                          grpc::ServerUnaryReactor* reactor);
 
   const google::protobuf::ServiceDescriptor* descriptor_;  // null when there is none of this name
@@ -140,32 +141,41 @@ class RefusedStream final : public grpc::ServerWriteReactor<Response> {
 
 // --- implementation
 
+// Bytes that are no message of this type: MALFORMED_REQUEST. gRPC itself would answer UNIMPLEMENTED.
+template <class Request>
+absl::Status ParseRequest(grpc::ByteBuffer& bytes, Request& request) {
+  const grpc::Status parsed = grpc::SerializationTraits<Request>::Deserialize(&bytes, &request);
+  return parsed.ok() ? absl::OkStatus() : base::Refuse(errors::v1::MALFORMED_REQUEST);
+}
+
 template <class Request, class Response>
 void Service::Handle(absl::string_view name, Handler<Request, Response> handler) {
   // The method is known only after it is bound, so the handler's closure finds it through a cell of its own.
   auto cell = std::make_shared<Method*>(nullptr);
   *cell = Bind(
       name, Request::descriptor(), Response::descriptor(), grpc::internal::RpcMethod::NORMAL_RPC,
-      new grpc::internal::CallbackUnaryHandler<Request, Response>(
-          [this, cell, handler = std::move(handler)](grpc::CallbackServerContext* context, const Request* request,
-                                                     Response* response) {
+      new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, Response>(
+          [this, cell, handler = std::move(handler)](grpc::CallbackServerContext* context,
+                                                     const grpc::ByteBuffer* bytes, Response* response) {
             grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-            // gRPC made the request for this call alone; that it hands it out as const keeps nobody else from it.
-            base::Detach(Serve<Request, Response>(**cell, handler, *context, const_cast<Request&>(*request), *response,
-                                                  reactor));
+            // gRPC made the buffer for this call alone; that it hands it out as const keeps nobody else from it.
+            base::Detach(Serve<Request, Response>(**cell, handler, *context, const_cast<grpc::ByteBuffer&>(*bytes),
+                                                  *response, reactor));
             return reactor;
           }));
 }
 
 template <class Request, class Response>
 base::Task<void> Service::Serve(Method& method, const Handler<Request, Response>& handler,
-                                grpc::CallbackServerContext& context, Request& request, Response& response,
+                                grpc::CallbackServerContext& context, grpc::ByteBuffer& bytes, Response& response,
                                 grpc::ServerUnaryReactor* reactor) {
   const absl::Time started = absl::Now();
   Call call;
   call.method = method.descriptor->full_name();
   method.metrics.Started();
-  absl::Status status = adapter_.Admit(method, context, request, call);
+  Request request;
+  absl::Status status = ParseRequest(bytes, request);
+  if (status.ok()) status = adapter_.Admit(method, context, request, call);
   if (status.ok()) {
     absl::StatusOr<Response> answer = co_await handler(call, request);
     status = answer.status();
