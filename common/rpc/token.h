@@ -1,10 +1,10 @@
 // Access tokens: JWTs (RFC 7519) signed with Ed25519 (RFC 8037), read as strictly as we write them.
 //
-// There are two kinds, told apart by the keys that sign them, so that neither can pass for the
-// other:
-//   users' tokens:    iss = the installation, aud = "pingan", sub = account, person = membership or
-//   absent; <= 15 min; services' tokens: iss = sub = `services/event`, aud = the called service
-//   `services/volunteer`; <= 5 min.
+// There are two kinds, told apart by the keys that sign them, so neither can pass for the other:
+//   - users': `iss` the installation, `aud` "pingan", `sub` the account, `person` the membership
+//     or absent; at most 15 minutes;
+//   - services': `iss` and `sub` the calling service `services/event`, `aud` the called one
+//     `services/volunteer`; at most 5 minutes.
 // Times come from the caller (`now`). All classes here may be used from any thread.
 #ifndef PINGAN_COMMON_RPC_TOKEN_H_
 #define PINGAN_COMMON_RPC_TOKEN_H_

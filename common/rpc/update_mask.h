@@ -11,8 +11,8 @@
 
 namespace pingan::rpc {
 
-// The resource of an update request: its one message field whose type has a string `name`, beside a
-// field `update_mask`. Null when `request` is not the type of an update request.
+// The resource of an update request: its first message field whose type has a string `name`, beside
+// a field `update_mask`. Null when `request` is not the type of an update request.
 const google::protobuf::FieldDescriptor* UpdatedResource(
     const google::protobuf::Descriptor* request);
 // Its `update_mask`, or null.
@@ -20,14 +20,15 @@ const google::protobuf::FieldDescriptor* UpdateMaskField(
     const google::protobuf::Descriptor* request);
 
 // Changes `into` as the mask says; `from` is the resource of the request, both of one type.
-//   no paths: every populated field of `from` (AIP-134); `*`: every field, absent ones are cleared;
-//   else the named ones, to any depth of singular messages; absent in `from` means cleared.
-// `allowed` are the paths the method lets a client change (with all below them). Refused, all at
-// once, naming each path (field `update_mask`): unknown ones, ones not allowed, and OUTPUT_ONLY,
-// IMMUTABLE or IDENTIFIER ones, `name` included. Where these are meant only by implication (no
-// paths, `*`, a parent), they keep their value; a populated different value of one not allowed or
-// immutable is refused, of an output-only one ignored. `name` and `etag` are never copied. `into`
-// is unchanged on refusal.
+//   - no paths: every populated field of `from` (AIP-134);
+//   - `*`: every field, absent ones are cleared;
+//   - else the named ones, to any depth of singular messages; absent in `from` means cleared.
+// `allowed` are the paths the method lets a client change, with all below them. Refused by name,
+// all at once (field `update_mask`): unknown paths, ones not allowed, and OUTPUT_ONLY, IMMUTABLE
+// or IDENTIFIER ones, `name` included. Where these are meant only by implication (no paths, `*`, a
+// parent) they keep their value, and then another value for one not allowed or IMMUTABLE is
+// refused, for an OUTPUT_ONLY one ignored. `name` and `etag` are never copied. `into` is unchanged
+// on refusal.
 absl::Status ApplyUpdateMask(const google::protobuf::FieldMask& mask,
                              const google::protobuf::Message& from, google::protobuf::Message& into,
                              absl::Span<const absl::string_view> allowed);

@@ -4,16 +4,15 @@
 // Semantics are those of protovalidate for the rules listed in README.md; any other rule fails
 // compilation, so that a server stops at start instead of letting through what its proto forbids.
 // Beyond the rules, always:
-//   - strings are valid UTF-8 without NUL (PostgreSQL takes neither), in fields, items, map keys
-//   and map values;
-//   - enum numbers are defined (JSON and proto3 let any integer through);
-//   - google.protobuf.Timestamp, Duration and google.type.Date are real moments; years are 1900 to
-//   2200;
-//   - a field of `google.api.field_behavior` REQUIRED is there; an OUTPUT_ONLY one is not judged by
-//   its rules;
-//   - in an update request (one with `update_mask`, AIP-134) the resource has a `name` of its
-//   google.api.resource pattern, and of its other fields only
-//     those are judged that the mask changes: the named ones, or without a mask the populated ones.
+//   - strings, also in lists and maps, are valid UTF-8 without NUL: PostgreSQL takes neither;
+//   - enum numbers are defined: JSON and proto3 let any integer through;
+//   - google.protobuf.Timestamp, Duration and google.type.Date are real, years 1900 to 2200;
+//   - a field whose google.api.field_behavior is REQUIRED is there; an OUTPUT_ONLY one is not
+//     judged by its rules;
+//   - in an update request (one with `update_mask`, AIP-134) the resource has a `name` in the
+//     shape of its google.api.resource pattern, and of its other fields only those are judged
+//     that the mask changes: the named ones, or without a mask the populated ones. Oneof rules
+//     of the resource are judged for `*` only.
 #ifndef PINGAN_COMMON_RPC_VALIDATION_H_
 #define PINGAN_COMMON_RPC_VALIDATION_H_
 
