@@ -202,6 +202,8 @@ class ServiceFixture : public ::testing::Test {
              const std::vector<std::string>& peers = {});
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   service::Runtime& runtime() { return *runtime_; }
+  // The folder of the keys that Serve made, laid out as common/rpc/README.md says.
+  const std::string& secrets() const { return secrets_; }
 
   // One call of a stub, with the token of `caller` unless they are nobody.
   template <class Stub, class Request, class Response>
