@@ -16,7 +16,6 @@ REPLIES = [
 
 # Reasons that only the edge knows: google.rpc.Code and words. All others come from the API's enum.
 OWN_REASONS = {
-    "MALFORMED_REQUEST": (3, "请求格式不正确"),
     "NO_SUCH_PATH": (5, "没有这个地址"),
     "METHOD_NOT_ALLOWED": (12, "不支持这种请求方法"),
     "BODY_TOO_LARGE": (3, "上传的内容太大"),

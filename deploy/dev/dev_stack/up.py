@@ -132,12 +132,15 @@ def migrate(settings, parts):
 
 
 def bootstrap(settings, parts):
-    """An account that may do everything an installation needs to begin with."""
+    """The platform administrator, who gives all other roles: the only account that no call can make."""
     if not settings.admin.exists():
         admin = {"phone": ADMIN_PHONE, "password": secrets.token_urlsafe(12)}
         write_new(settings.admin, json.dumps(admin) + "\n")
+    admin = json.loads(settings.admin.read_text())
+    password = settings.secrets / "admin.password"
+    write_new(password, admin["password"] + "\n")
     run_command([parts.program("directory"), "bootstrap", f"--database=@{settings.conninfo_file('directory')}",
-                 f"--secrets_dir={settings.secrets}", f"--admin_file={settings.admin}"])
+                 f"--secrets_dir={settings.secrets}", f"--phone={admin['phone']}", f"--password_file={password}"])
 
 
 def run_command(command):
