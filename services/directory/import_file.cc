@@ -61,12 +61,12 @@ std::string ChunkRequestId(absl::string_view request_id, size_t chunk) {
   // Version 8 and the variant of RFC 9562: a UUID by a rule of one's own.
   bytes[6] = static_cast<char>((bytes[6] & 0x0F) | 0x80);
   bytes[8] = static_cast<char>((bytes[8] & 0x3F) | 0x80);
-  std::string id = base::Hex(bytes);
-  for (const size_t dash : {20, 16, 12, 8}) id.insert(dash, "-");
-  return id;
+  const std::string hex = base::Hex(bytes);
+  return absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-", hex.substr(16, 4), "-",
+                      hex.substr(20));
 }
 
-v1::ImportReport Report(std::vector<ReportRow> rows, bool validate_only, std::string encoding) {
+v1::ImportReport ReportOf(std::vector<ReportRow> rows, bool validate_only, std::string encoding) {
   std::sort(rows.begin(), rows.end(),
             [](const ReportRow& a, const ReportRow& b) { return a.line() < b.line(); });
   v1::ImportReport report;

@@ -1,6 +1,8 @@
 #include "services/event/bare_echo.h"
 
+#include "grpcpp/impl/codegen/server_callback_handlers.h"
 #include "grpcpp/support/server_callback.h"
+#include "pingan/event/v1/event.grpc.pb.h"
 
 namespace pingan::event {
 namespace {

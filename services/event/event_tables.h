@@ -13,7 +13,9 @@ inline const db::TableOf<v1::Event> kEvents({.name = "events", .resource = "town
 inline const db::TableOf<v1::HeldEvent> kHeldEvents({.name = "held_events",
                                                      .resource = "towns/{town}/heldEvents/{event}"});
 inline const db::TableOf<v1::Correction> kCorrections(
-    {.name = "corrections", .resource = "towns/{town}/events/{event}/corrections/{correction}"});
+    {.name = "corrections",
+     .resource = "towns/{town}/events/{event}/corrections/{correction}",
+     .references = {{"corrector", "towns/{town}/people/{person}"}}});
 inline const db::TableOf<v1::CoBuildingDay> kCoBuildingDays(
     {.name = "co_building_days", .resource = "towns/{town}/coBuildingDays/{co_building_day}"});
 inline const db::QueryOf<v1::CoBuildingDay> kCoBuildingDaysOn(kCoBuildingDays, {.equal = {"day"}});

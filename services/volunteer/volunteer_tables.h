@@ -9,6 +9,9 @@
 
 namespace pingan::volunteer {
 
+// The shape of names that volunteer stores by their id and whose messages it does not import.
+inline constexpr char kPersonPattern[] = "towns/{town}/people/{person}";
+
 // A roster's counters change with every sign-up: of one transaction only the last version is logged.
 inline const db::TableOf<v1::Roster> kRosters({.name = "rosters",
                                                .resource = "towns/{town}/rosters/{roster}",
@@ -18,13 +21,16 @@ inline const db::TableOf<v1::Roster> kRosters({.name = "rosters",
 inline const db::TableOf<v1::SignUp> kSignUps(
     {.name = "sign_ups",
      .resource = "towns/{town}/rosters/{roster}/signUps/{person}",
-     .unstored = {"position", "title", "masked_name", "signed_up_by_masked_name", "has_overlap"}});
+     .unstored = {"position", "title", "masked_name", "signed_up_by_masked_name", "has_overlap"},
+     .references = {{"person", kPersonPattern}, {"signed_up_by", kPersonPattern}}});
 // Everything of a person that ends after a time: it answers "already in" and "overlaps" in one probe.
 inline const db::QueryOf<v1::SignUp> kSignUpsEndingAfter(kSignUps, {.equal = {"person"}, .floor = "end_time"});
 // Those of a roster in one state, in the order of signing up: the waiting line, the seated.
 inline const db::QueryOf<v1::SignUp> kSignUpsInState(kSignUps, {.equal = {"roster", "state"}, .order = {"rank"}});
 
-inline const db::TableOf<v1::Team> kTeams({.name = "teams", .resource = "towns/{town}/teams/{team}"});
+inline const db::TableOf<v1::Team> kTeams({.name = "teams",
+                                           .resource = "towns/{town}/teams/{team}",
+                                           .references = {{"leader", kPersonPattern}}});
 inline const db::QueryOf<v1::Team> kTeamsLedBy(kTeams, {.equal = {"leader"}});
 inline const db::TableOf<v1::Member> kMembers({.name = "members",
                                                .resource = "towns/{town}/teams/{team}/members/{person}",

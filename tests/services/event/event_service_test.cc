@@ -44,7 +44,9 @@ TEST_F(EventServiceTest, ListsPageByStartAndHideDrafts) {
     v1::Event event = Talk();
     *event.mutable_start_time() = base::ToTimestamp(clock().Now() + absl::Minutes(60 - i));
     const std::string name = Create(event, worker_)->name();
-    if (i > 0) ASSERT_THAT(Publish(name, worker_), IsOk());
+    if (i > 0) {
+      ASSERT_THAT(Publish(name, worker_), IsOk());
+    }
   }
   v1::ListEventsRequest request;
   request.set_parent(kParent);
