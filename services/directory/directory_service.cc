@@ -230,7 +230,8 @@ DirectoryService::Answer<v1::ImportReport> DirectoryService::Import(
                                                                          chunk, rule, options)));
     rows.insert(rows.end(), report.rows().begin(), report.rows().end());
   }
-  co_return Report(std::move(rows), file.chunks.front().validate_only(), std::move(file.encoding));
+  co_return ReportOf(std::move(rows), file.chunks.front().validate_only(),
+                     std::move(file.encoding));
 }
 
 }  // namespace pingan::directory

@@ -194,7 +194,7 @@ ReportRow ImportEnterprise(const EnterpriseRow& row, const rows::EnterpriseChunk
                        "该企业已安排日后迁入其他村社，不能再从今天迁入");
   }
   if (chunk.validate_only()) return RowUpdated(row.line(), found->name());
-  if (moves) Place(*found, unit->name(), today, work);
+  if (moves) AddPlacement(*found, unit->name(), today, work);
   if (differs) Fill(row, work.Change(*found, "updated"));
   return RowUpdated(row.line(), found->name());
 }

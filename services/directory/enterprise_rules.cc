@@ -67,7 +67,7 @@ Enterprise RegisterEnterprise(absl::string_view town, Enterprise enterprise, db:
   const std::string unit = std::move(*enterprise.mutable_unit());
   enterprise.clear_unit();
   const Enterprise& registered = work.Insert(kEnterprises, std::move(enterprise), "created");
-  if (!unit.empty()) Place(registered, unit, base::ToDate(base::DayOf(work.now())), work);
+  if (!unit.empty()) AddPlacement(registered, unit, base::ToDate(base::DayOf(work.now())), work);
   return registered;
 }
 
@@ -112,7 +112,7 @@ absl::StatusOr<Placement> DecideMoveEnterprise(const v1::MoveEnterpriseRequest& 
   if (!newest.empty() && base::CompareDates(request.start_date(), newest[0]->start_date()) < 0) {
     return PlacementNotLater();
   }
-  return Place(enterprise, request.unit(), request.start_date(), work);
+  return AddPlacement(enterprise, request.unit(), request.start_date(), work);
 }
 
 }  // namespace pingan::directory

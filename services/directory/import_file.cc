@@ -62,8 +62,8 @@ std::string ChunkRequestId(absl::string_view request_id, size_t chunk) {
   bytes[6] = static_cast<char>((bytes[6] & 0x0F) | 0x80);
   bytes[8] = static_cast<char>((bytes[8] & 0x3F) | 0x80);
   const std::string hex = base::Hex(bytes);
-  return absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-", hex.substr(16, 4), "-",
-                      hex.substr(20));
+  return absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-",
+                      hex.substr(16, 4), "-", hex.substr(20));
 }
 
 v1::ImportReport ReportOf(std::vector<ReportRow> rows, bool validate_only, std::string encoding) {

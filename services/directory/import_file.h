@@ -45,7 +45,7 @@ std::vector<Chunk> ChunksOf(const Request& request, std::vector<Row> rows);
 std::string ChunkRequestId(absl::string_view request_id, size_t chunk);
 
 // The whole report: `rows` in the order of their lines, counted by outcome.
-v1::ImportReport Report(std::vector<ReportRow> rows, bool validate_only, std::string encoding);
+v1::ImportReport ReportOf(std::vector<ReportRow> rows, bool validate_only, std::string encoding);
 
 // --- implementation
 

@@ -43,8 +43,8 @@ std::string UnitToday(absl::string_view enterprise, db::UnitOfWork& work) {
   return UnitOn(Today(work), PlacementsOf(enterprise, work));
 }
 
-Placement Place(const Enterprise& enterprise, absl::string_view unit,
-                const google::type::Date& start_date, db::UnitOfWork& work) {
+Placement AddPlacement(const Enterprise& enterprise, absl::string_view unit,
+                       const google::type::Date& start_date, db::UnitOfWork& work) {
   Placement placement;
   placement.set_name(absl::StrCat(enterprise.name(), "/placements/", work.NewId()));
   placement.set_unit(std::string(unit));
@@ -67,7 +67,7 @@ void HandOver(absl::string_view unit, absl::string_view successor, db::UnitOfWor
     for (const Placement* placement : PlacementsOf(name, work)) {
       const bool begun = base::CompareDates(placement->start_date(), today) <= 0;
       if (placement->unit() == unit)
-        Place(*enterprise, successor, begun ? today : placement->start_date(), work);
+        AddPlacement(*enterprise, successor, begun ? today : placement->start_date(), work);
       if (begun) break;  // what is older is history
     }
   }

@@ -21,8 +21,8 @@ std::string UnitOn(const google::type::Date& day, const std::vector<v1::Placemen
 std::string UnitToday(absl::string_view enterprise, db::UnitOfWork& work);
 
 // Adds a placement. The stored unit of the enterprise becomes where it is today.
-v1::Placement Place(const v1::Enterprise& enterprise, absl::string_view unit,
-                    const google::type::Date& start_date, db::UnitOfWork& work);
+v1::Placement AddPlacement(const v1::Enterprise& enterprise, absl::string_view unit,
+                           const google::type::Date& start_date, db::UnitOfWork& work);
 
 // Whoever is in `unit` today, or will be, is in `successor` from the same day on, but not from
 // before today.
