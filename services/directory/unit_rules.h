@@ -13,9 +13,8 @@
 
 namespace pingan::directory {
 
-// What the id (`330481003005-01`) says of a unit: twelve digits are a village or community, `X` an
-// industrial community, one
-// `-dd` a grid, two a micro-grid.
+// Whether the id (`330481003005-01`) is one of this kind: twelve digits are a village or community,
+// `X` an industrial community, one `-dd` a grid, two a micro-grid.
 bool KindFitsId(v1::UnitKind kind, absl::string_view unit_id);
 
 // The unit above, by the name of the one below; "" right below the town.

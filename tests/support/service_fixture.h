@@ -3,13 +3,12 @@
 //
 //   class PublishTest : public test::ServiceFixture {
 //    protected:
-//     PublishTest() : ServiceFixture({.service = "event", .migrations = Migrations(), .tables =
-//     AllTables()}) {
-//       Put(kUnits, unit);                                            // rows that others brought
-//       in
+//     PublishTest()
+//         : ServiceFixture(
+//               {.service = "event", .migrations = Migrations(), .tables = AllTables()}) {
+//       Put(kUnits, unit);  // rows that others brought in
 //     }
-//     const rpc::Caller worker_ = PersonWith(directory::v1::VILLAGE_WORKER,
-//     "towns/330481003/units/330481003005");
+//     const rpc::Caller worker_ = PersonWith(directory::v1::VILLAGE_WORKER, kUnitName);
 //   };
 //   TEST_F(PublishTest, ...) {
 //     EXPECT_THAT(Run(DecidePublishEvent, request, worker_), Refused(errors::v1::EVENT_OVER));
