@@ -11,6 +11,11 @@ from dev_stack.processes import Process
 from dev_stack.settings import ISSUER, ROOT, SERVICES, Trouble
 
 
+# On a laptop everybody has the same address, and the few demo phones sign in all day.
+LAPTOP_LIMITS = ["--codes_per_minute=6", "--codes_per_day=1000", "--codes_per_address=10000",
+                 "--sign_ins_per_address=50000"]
+
+
 class Parts:
     def __init__(self, settings):
         self.settings = settings
@@ -33,7 +38,7 @@ class Parts:
         ]
         command += [f"--peer_{peer}=dns:///127.0.0.1:{settings.port(peer)}" for peer in SERVICES]
         if service == "directory":
-            command.append(f"--dev_codes_file={settings.codes}")
+            command += [f"--dev_codes_file={settings.codes}", *LAPTOP_LIMITS]
         return command
 
     def edge_command(self):
