@@ -20,8 +20,8 @@ Received Unpack(v1::Change change, const Handlers::Entry& entry) {
   return {std::move(change), &entry, std::move(row)};
 }
 
-ApplyChanges::ApplyChanges(const std::string& source, std::string tenant_of_all, int64_t from, int64_t up_to,
-                           std::vector<Received> changes)
+ApplyChanges::ApplyChanges(const std::string& source, std::string tenant_of_all, int64_t from,
+                           int64_t up_to, std::vector<Received> changes)
     : cursor_(absl::StrCat("tenants/", tenant_of_all, "/cursors/", source)),
       from_(from),
       up_to_(up_to),
@@ -66,7 +66,8 @@ absl::Status ApplyChanges::Decide(db::UnitOfWork& work) {
 
 absl::Status ApplyChanges::Apply(const Received& received, db::UnitOfWork& work) {
   if (received.row == nullptr) {
-    return absl::InternalError(absl::StrCat("the body of a ", received.change.type(), " is not of its message"));
+    return absl::InternalError(
+        absl::StrCat("the body of a ", received.change.type(), " is not of its message"));
   }
   return received.entry->apply(received.change, *received.row, work);
 }

@@ -1,4 +1,5 @@
-// The command that takes a run of one town's changes in: their effects and the town's cursor, in one unit of work.
+// The command that takes a run of one town's changes in: their effects and the town's cursor, in
+// one unit of work.
 #ifndef PINGAN_COMMON_CHANGES_APPLY_CHANGES_H_
 #define PINGAN_COMMON_CHANGES_APPLY_CHANGES_H_
 
@@ -26,8 +27,10 @@ struct Received {
 Received Unpack(v1::Change change, const Handlers::Entry& entry);
 
 // What does not move the cursor of a town forward by exactly its own changes has no effect:
-//   - changes up to the stored cursor took effect before, through this replica or another: they are skipped;
-//   - a stored cursor before `from` means that changes are missing between: lost() is true and nothing is written.
+//   - changes up to the stored cursor took effect before, through this replica or another: they are
+//   skipped;
+//   - a stored cursor before `from` means that changes are missing between: lost() is true and
+//   nothing is written.
 class ApplyChanges final : public db::Command {
  public:
   // Takes the cursor from `from` to `up_to`; `changes` are all wanted ones between, in order.

@@ -9,11 +9,12 @@
 
 namespace pingan::changes {
 
-// Doubles from `first` to `longest`; each pause is between half of it and all of it, so that what failed together is not
-// tried again together. For one thread.
+// Doubles from `first` to `longest`; each pause is between half of it and all of it, so that what
+// failed together is not tried again together. For one thread.
 class Backoff {
  public:
-  Backoff(absl::Duration first, absl::Duration longest) : first_(first), longest_(longest), next_(first) {}
+  Backoff(absl::Duration first, absl::Duration longest)
+      : first_(first), longest_(longest), next_(first) {}
 
   absl::Duration Next() {
     const absl::Duration pause = next_;

@@ -10,8 +10,9 @@ ChangeService::ChangeService(rpc::Adapter& adapter, ChangeFeed& feed, db::RowRea
     : service_("pingan.changes.v1.ChangeService", adapter),
       streams_(std::make_shared<Streams>(feed, reader, options)) {
   service_.Stream<v1::WatchRequest, v1::WatchResponse>(
-      "Watch",
-      [this](const rpc::Call&, const v1::WatchRequest& request) { return streams_->Open(request); });
+      "Watch", [this](const rpc::Call&, const v1::WatchRequest& request) {
+        return streams_->Open(request);
+      });
 }
 
 ChangeService::~ChangeService() = default;

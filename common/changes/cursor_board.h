@@ -38,7 +38,8 @@ class CursorBoard {
   }
   bool WaitUntil(absl::string_view tenant, int64_t seq, absl::Time deadline) const {
     absl::MutexLock lock(&mutex_);
-    const auto reached = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return Find(tenant) >= seq; };
+    const auto reached = [&]()
+                             ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return Find(tenant) >= seq; };
     return mutex_.AwaitWithDeadline(absl::Condition(&reached), deadline);
   }
 

@@ -28,9 +28,11 @@ constexpr absl::string_view kSweepPayload = "sweep";
 
 constexpr int kSweepPage = 10000;
 
-// Towns in order of name. Where accounts are tenants too, they are many more: the index heads_of_towns passes them by.
+// Towns in order of name. Where accounts are tenants too, they are many more: the index
+// heads_of_towns passes them by.
 constexpr char kHeadsPage[] =
-    "SELECT tenant, seq FROM heads WHERE length(tenant) = 9 AND tenant > $1 ORDER BY tenant LIMIT $2";
+    "SELECT tenant, seq FROM heads WHERE length(tenant) = 9 AND tenant > $1 ORDER BY tenant LIMIT "
+    "$2";
 
 // "330481003=15 330481004=7"
 std::string PayloadOf(const absl::flat_hash_map<std::string, int64_t>& heads) {
@@ -108,7 +110,9 @@ void ChangeFeed::Wake() {
   [[maybe_unused]] const int ignored = eventfd_write(wake_fd_, 1);
 }
 
-void ChangeFeed::OnCommit(absl::Span<const db::Committed> committed) { Learn(committed, /*ours=*/true); }
+void ChangeFeed::OnCommit(absl::Span<const db::Committed> committed) {
+  Learn(committed, /*ours=*/true);
+}
 
 void ChangeFeed::Learn(absl::Span<const db::Committed> heads, bool ours) {
   std::vector<db::Committed> news;
@@ -164,7 +168,8 @@ void ChangeFeed::Run() {
           .Micros("retry_us", pause)
           .Emit();
       const absl::Time until = absl::Now() + pause;
-      for (absl::Duration left = pause; !stopping_ && left > absl::ZeroDuration(); left = until - absl::Now()) {
+      for (absl::Duration left = pause; !stopping_ && left > absl::ZeroDuration();
+           left = until - absl::Now()) {
         pollfd wake{wake_fd_, POLLIN, 0};
         poll(&wake, 1, static_cast<int>(absl::ToInt64Milliseconds(left)) + 1);
         eventfd_t ignored;
@@ -182,7 +187,8 @@ void ChangeFeed::Serve(Line& line) {
       if (!unannounced_.empty()) until = std::min(until, line.next_notify);
     }
     pollfd waits[] = {{wake_fd_, POLLIN, 0}, {line.connection().sock(), POLLIN, 0}};
-    const int64_t pause = absl::ToInt64Milliseconds(absl::Ceil(until - absl::Now(), absl::Milliseconds(1)));
+    const int64_t pause =
+        absl::ToInt64Milliseconds(absl::Ceil(until - absl::Now(), absl::Milliseconds(1)));
     poll(waits, 2, static_cast<int>(std::max<int64_t>(pause, 0)));
     eventfd_t ignored;
     eventfd_read(wake_fd_, &ignored);
@@ -212,7 +218,8 @@ void ChangeFeed::OnNotification(absl::string_view payload) {
   }
   std::vector<db::Committed> heads;
   for (const absl::string_view part : absl::StrSplit(payload, ' ', absl::SkipEmpty())) {
-    const std::pair<absl::string_view, absl::string_view> head = absl::StrSplit(part, absl::MaxSplits('=', 1));
+    const std::pair<absl::string_view, absl::string_view> head =
+        absl::StrSplit(part, absl::MaxSplits('=', 1));
     int64_t seq = 0;
     if (absl::SimpleAtoi(head.second, &seq)) heads.push_back({std::string(head.first), seq});
   }

@@ -1,15 +1,19 @@
-// The source's side of the change log inside one process: knows how long every town's log is, and tells who watches.
+// The source's side of the change log inside one process: knows how long every town's log is, and
+// tells who watches.
 //
 //   changes::ChangeFeed feed(*database);
-//   db::TownWriter writer(*database, clock, {.on_commit = [&](auto committed) { feed.OnCommit(committed); }});
+//   db::TownWriter writer(*database, clock,
+//                         {.on_commit = [&](auto heads) { feed.OnCommit(heads); }});
 //   feed.Start();
 //
-// Heads come from three sides: commits of this process (at once), notifications of other replicas (within milliseconds),
-// and a sweep over the table `heads` (within `sweep_every`). Only the sweep is needed for correctness; the others are wakes
-// that may be lost. Notifications are sent outside of writing transactions, on the feed's own connection: a NOTIFY inside
-// one takes a lock that all writers of the cluster share.
+// Heads come from three sides: commits of this process (at once), notifications of other replicas
+// (within milliseconds), and a sweep over the table `heads` (within `sweep_every`). Only the sweep
+// is needed for correctness; the others are wakes that may be lost. Notifications are sent outside
+// of writing transactions, on the feed's own connection: a NOTIFY inside one takes a lock that all
+// writers of the cluster share.
 //
-// Only towns are followed. What has an account as its tenant belongs to one service alone and is not fed.
+// Only towns are followed. What has an account as its tenant belongs to one service alone and is
+// not fed.
 #ifndef PINGAN_COMMON_CHANGES_FEED_H_
 #define PINGAN_COMMON_CHANGES_FEED_H_
 
@@ -42,8 +46,8 @@ class ChangeFeed {
   class Watcher {
    public:
     virtual ~Watcher() = default;
-    // These logs are at least this long. May repeat itself and come in any order. Called on writers' threads with the
-    // feed's lock held: must be quick and must not call the feed.
+    // These logs are at least this long. May repeat itself and come in any order. Called on
+    // writers' threads with the feed's lock held: must be quick and must not call the feed.
     virtual void OnHeads(absl::Span<const db::Committed> heads) = 0;
   };
 
@@ -54,7 +58,8 @@ class ChangeFeed {
   ChangeFeed(const ChangeFeed&) = delete;
   ChangeFeed& operator=(const ChangeFeed&) = delete;
 
-  // Begins to sweep, notify and listen, on a thread of its own that goes on trying while the database is away.
+  // Begins to sweep, notify and listen, on a thread of its own that goes on trying while the
+  // database is away.
   void Start();
   // Ends that thread. Idempotent. Commits still reach watchers.
   void Stop();
@@ -62,8 +67,8 @@ class ChangeFeed {
   // The hook db::TownWriterOptions::on_commit. Takes microseconds and never waits for the database.
   void OnCommit(absl::Span<const db::Committed> committed);
 
-  // Tells `watcher` all heads known so far, before this returns, and all later ones until it is removed. After Remove()
-  // it is not called again.
+  // Tells `watcher` all heads known so far, before this returns, and all later ones until it is
+  // removed. After Remove() it is not called again.
   void Add(Watcher& watcher);
   void Remove(Watcher& watcher);
 
@@ -75,7 +80,8 @@ class ChangeFeed {
   void Sweep(Line& line);
   void SendNotifications(Line& line);
   void OnNotification(absl::string_view payload);
-  // Keeps those heads that are news and tells the watchers. `ours`: other replicas must hear of them.
+  // Keeps those heads that are news and tells the watchers. `ours`: other replicas must hear of
+  // them.
   void Learn(absl::Span<const db::Committed> heads, bool ours);
   void Wake();
 

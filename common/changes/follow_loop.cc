@@ -21,8 +21,9 @@ constexpr absl::Duration kBetweenAsking = absl::Milliseconds(500);
 
 }  // namespace
 
-FollowLoop::FollowLoop(FollowerOptions options, const Handlers& handlers, const db::Database& database,
-                       rpc::Peer& source, db::TownWriter& writer, db::RowReader& reader, base::Clock& clock)
+FollowLoop::FollowLoop(FollowerOptions options, const Handlers& handlers,
+                       const db::Database& database, rpc::Peer& source, db::TownWriter& writer,
+                       db::RowReader& reader, base::Clock& clock)
     : options_(std::move(options)),
       handlers_(handlers),
       database_(database),
@@ -34,7 +35,8 @@ FollowLoop::FollowLoop(FollowerOptions options, const Handlers& handlers, const 
               {.post = [this](Task task) { Post(std::move(task)); },
                .ask_again = [this] { AskAgain(); },
                .abandoned = [this] { return stopping_.load(); }}),
-      connected_metric_(obs::MakeGauge("pingan_follow_connected", "Whether the source's stream stands.",
+      connected_metric_(obs::MakeGauge("pingan_follow_connected",
+                                       "Whether the source's stream stands.",
                                        {{"source", options_.source}})),
       backoff_(options_.first_retry, options_.longest_retry) {}
 
@@ -44,9 +46,9 @@ void FollowLoop::Start() {
                       .holder = options_.holder,
                       .lasts = options_.lease_lasts,
                       .renew_every = options_.lease_renewal};
-  leases_ = std::make_unique<LeaseKeeper>(database_, clock_, std::move(leases), [this](Buckets buckets) {
-    Post([this, buckets] { OnLeases(buckets); });
-  });
+  leases_ = std::make_unique<LeaseKeeper>(
+      database_, clock_, std::move(leases),
+      [this](Buckets buckets) { Post([this, buckets] { OnLeases(buckets); }); });
 }
 
 void FollowLoop::Stop() {
@@ -78,7 +80,8 @@ void FollowLoop::Run() {
 
 absl::Time FollowLoop::next() const {
   absl::Time next = std::min({tick_at_, queues_.next(), ask_again_at_});
-  if (call_ == nullptr && !reading_ && buckets_.any() && queues_.idle()) next = std::min(next, connect_at_);
+  if (call_ == nullptr && !reading_ && buckets_.any() && queues_.idle())
+    next = std::min(next, connect_at_);
   return next;
 }
 
@@ -99,7 +102,8 @@ void FollowLoop::Step(absl::Time now) {
     }
   } else {
     ask_again_at_ = absl::InfiniteFuture();  // that is what happens next anyway
-    if (!stopping_ && !reading_ && buckets_.any() && queues_.idle() && now >= connect_at_) ReadCursors();
+    if (!stopping_ && !reading_ && buckets_.any() && queues_.idle() && now >= connect_at_)
+      ReadCursors();
   }
 }
 
@@ -128,7 +132,9 @@ void FollowLoop::ReadCursors() {
       },
       {.deadline = absl::Now() + kLongestRead, .abandoned = {}},
       [this, cursors](absl::Status status) {
-        Post([this, cursors, status = std::move(status)] { OnCursors(status, std::move(*cursors)); });
+        Post([this, cursors, status = std::move(status)] {
+          OnCursors(status, std::move(*cursors));
+        });
       });
 }
 
@@ -171,7 +177,10 @@ void FollowLoop::Watch() {
             auto shared = std::make_shared<v1::WatchResponse>(std::move(response));
             Post([this, call = weak->lock(), shared] { OnResponse(*call, std::move(*shared)); });
           },
-      .ended = [this](absl::Status status) { Post([this, status = std::move(status)] { OnEnd(status); }); },
+      .ended =
+          [this](absl::Status status) {
+            Post([this, status = std::move(status)] { OnEnd(status); });
+          },
   });
   *weak = call_;
   rpc::Call call;
@@ -185,7 +194,8 @@ void FollowLoop::OnResponse(WatchCall& call, v1::WatchResponse response) {
   // The next response may come while this one is taken in.
   paused_ = queues_.waiting() >= options_.max_waiting;
   if (!paused_) call.Next();
-  for (v1::TenantChanges& changes : *response.mutable_tenants()) queues_.Receive(std::move(changes));
+  for (v1::TenantChanges& changes : *response.mutable_tenants())
+    queues_.Receive(std::move(changes));
 }
 
 void FollowLoop::OnEnd(const absl::Status& status) {
@@ -200,7 +210,7 @@ void FollowLoop::TryLater(const absl::Status& status) {
   obs::LogLine(obs::Severity::kWarning)
       .Str("message", "the change log of another service cannot be followed now")
       .Str("source", options_.source)
-      .Str("error", status.ToString())
+      .Str("error", status.message())
       .Micros("retry_us", pause)
       .Emit();
 }

@@ -29,13 +29,14 @@
 
 namespace pingan::changes {
 
-// Everything but Start(), Stop() and board() happens on the loop's thread; what other threads have to say comes by Post().
-// A stream is begun when leases are held, nothing is under way and the stored cursors have been read. When the leases change
-// or a town missed something it is ended, and begun again from the stored cursors.
+// Everything but Start(), Stop() and board() happens on the loop's thread; what other threads have
+// to say comes by Post(). A stream is begun when leases are held, nothing is under way and the
+// stored cursors have been read. When the leases change or a town missed something it is ended, and
+// begun again from the stored cursors.
 class FollowLoop {
  public:
-  FollowLoop(FollowerOptions options, const Handlers& handlers, const db::Database& database, rpc::Peer& source,
-             db::TownWriter& writer, db::RowReader& reader, base::Clock& clock);
+  FollowLoop(FollowerOptions options, const Handlers& handlers, const db::Database& database,
+             rpc::Peer& source, db::TownWriter& writer, db::RowReader& reader, base::Clock& clock);
 
   void Start();
   void Stop();

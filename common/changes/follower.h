@@ -1,19 +1,22 @@
 // Following another service's change log: at least once on the wire, exactly once in effect.
 //
-//   changes::Follower follower({.source = "event", .service = "volunteer", .holder = pod}, *database, event, writer,
-//                              reader, clock);
-//   follower.On<event::v1::Event>([](const changes::v1::Change& change, const event::v1::Event& event,
-//                                    db::UnitOfWork& work) -> absl::Status { ... });
+//   changes::Follower follower({.source = "event", .service = "volunteer", .holder = pod},
+//                              *database, event, writer, reader, clock);
+//   follower.On<event::v1::Event>(
+//       [](const changes::v1::Change& change, const event::v1::Event& event,
+//          db::UnitOfWork& work) -> absl::Status { ... });
 //   follower.Mirror(kUnits);
 //   follower.Start();
 //
-// The changes of a town are applied in order of seq, as commands of that town (many changes in one, many towns at once). A
-// command moves the town's row in `cursors` in the same transaction as the effects. So whatever breaks, and however many
-// replicas follow, every change takes effect once; leases (leases.h) only keep replicas from doing the same work.
+// The changes of a town are applied in order of seq, as commands of that town (many changes in one,
+// many towns at once). A command moves the town's row in `cursors` in the same transaction as the
+// effects. So whatever breaks, and however many replicas follow, every change takes effect once;
+// leases (leases.h) only keep replicas from doing the same work.
 //
-// What a handler refuses stops its town alone: it is logged as an error, counted in pingan_follow_stopped_tenants, and tried
-// again, less and less often, until the handler takes it; changes before it are applied. Nothing is skipped.
-// A source that is away is asked again and again; the service works meanwhile with what it has.
+// What a handler refuses stops its town alone: it is logged as an error, counted in
+// pingan_follow_stopped_tenants, and tried again, less and less often, until the handler takes it;
+// changes before it are applied. Nothing is skipped. A source that is away is asked again and
+// again; the service works meanwhile with what it has.
 #ifndef PINGAN_COMMON_CHANGES_FOLLOWER_H_
 #define PINGAN_COMMON_CHANGES_FOLLOWER_H_
 
@@ -48,9 +51,9 @@ struct FollowerOptions {
   std::string source;   // the followed service: "event"
   std::string service;  // this one: "volunteer". Its commands have the actor `services/volunteer`.
   std::string holder;   // this replica; no other has the same
-  size_t max_batch = 100;       // changes in one command
-  size_t max_commands = 256;    // commands under way
-  size_t max_waiting = 8192;    // changes received and not applied; beyond it the source must wait
+  size_t max_batch = 100;     // changes in one command
+  size_t max_commands = 256;  // commands under way
+  size_t max_waiting = 8192;  // changes received and not applied; beyond it the source must wait
   absl::Duration first_retry = absl::Milliseconds(100);  // doubles up to:
   absl::Duration longest_retry = absl::Seconds(10);
   // Cursors that moved over unwanted changes only are stored this often.
@@ -63,17 +66,19 @@ class FollowLoop;
 
 class Follower {
  public:
-  // All that is referred to outlives the follower. `writer` and `reader` may be stopped only after it.
-  Follower(FollowerOptions options, const db::Database& database, rpc::Peer& source, db::TownWriter& writer,
-           db::RowReader& reader, base::Clock& clock);
+  // All that is referred to outlives the follower. `writer` and `reader` may be stopped only after
+  // it.
+  Follower(FollowerOptions options, const db::Database& database, rpc::Peer& source,
+           db::TownWriter& writer, db::RowReader& reader, base::Clock& clock);
   // Stops.
   ~Follower();
   Follower(const Follower&) = delete;
   Follower& operator=(const Follower&) = delete;
 
-  // What to do with a change of such a row: a rule like any other (db::UnitOfWork says what that means). A deleted row comes
-  // as it was last, with the type `<row>.deleted`. `wants` may name the rows the handler will ask for; when all handlers of
-  // a batch do, it is not run dry first. One handler per message; before Start().
+  // What to do with a change of such a row: a rule like any other (db::UnitOfWork says what that
+  // means). A deleted row comes as it was last, with the type `<row>.deleted`. `wants` may name the
+  // rows the handler will ask for; when all handlers of a batch do, it is not run dry first. One
+  // handler per message; before Start().
   template <class Row>
   void On(Handler<Row> handler, Wants<Row> wants = nullptr) {
     handlers_.Add<Row>(std::move(handler), std::move(wants));

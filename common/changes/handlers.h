@@ -28,14 +28,16 @@ using Wants = std::function<void(const v1::Change&, const Row&, std::vector<db::
 absl::string_view RowOf(absl::string_view type);
 bool IsDeletion(absl::string_view type);
 
-// Brings the row of the same name in `table` to what it is after the change: inserts, changes or deletes it. Of its columns
-// only create_time, update_time and etag are the unit of work's and not the source's.
+// Brings the row of the same name in `table` to what it is after the change: inserts, changes or
+// deletes it. Of its columns only create_time, update_time and etag are the unit of work's and not
+// the source's.
 template <class Row>
 absl::Status ApplyMirror(const db::TableOf<Row>& table, const v1::Change& change, const Row& row,
                          db::UnitOfWork& work) {
   const Row* stored = work.FindOrNull(table, row.name());
   if (!IsDeletion(change.type())) {
-    (stored == nullptr ? work.Insert(table, row, "mirrored") : work.Change(*stored, "mirrored")) = row;
+    (stored == nullptr ? work.Insert(table, row, "mirrored") : work.Change(*stored, "mirrored")) =
+        row;
   } else if (stored != nullptr) {
     work.Delete(*stored);
   }
@@ -57,7 +59,8 @@ class Handlers {
   template <class Row>
   void Add(Handler<Row> handler, Wants<Row> wants) {
     Entry entry{&Row::default_instance(), nullptr, nullptr};
-    entry.apply = [handler = std::move(handler)](const v1::Change& change, const Message& row, db::UnitOfWork& work) {
+    entry.apply = [handler = std::move(handler)](const v1::Change& change, const Message& row,
+                                                 db::UnitOfWork& work) {
       return handler(change, static_cast<const Row&>(row), work);
     };
     if (wants != nullptr) {

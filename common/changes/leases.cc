@@ -14,30 +14,36 @@
 namespace pingan::changes {
 namespace {
 
-// A replica is there as long as its row under the name `<work>/<holder>` lasts; then it has a share.
-const db::Statement kMake{"leases_make",
-                          "INSERT INTO leases (name, bucket, holder, until) "
-                          "SELECT $1, bucket, '', $2::timestamptz FROM generate_series(0, $3::int - 1) AS bucket "
-                          "ON CONFLICT DO NOTHING"};
+// A replica is there as long as its row under the name `<work>/<holder>` lasts; then it has a
+// share.
+const db::Statement kMake{
+    "leases_make",
+    "INSERT INTO leases (name, bucket, holder, until) "
+    "SELECT $1, bucket, '', $2::timestamptz FROM generate_series(0, $3::int - 1) AS bucket "
+    "ON CONFLICT DO NOTHING"};
 // Locks them: replicas choose one after the other.
-const db::Statement kLock{"leases_lock",
-                          "SELECT bucket, holder, (extract(epoch FROM until) * 1000000)::bigint FROM leases "
-                          "WHERE name = $1 ORDER BY bucket FOR UPDATE"};
+const db::Statement kLock{
+    "leases_lock",
+    "SELECT bucket, holder, (extract(epoch FROM until) * 1000000)::bigint FROM leases "
+    "WHERE name = $1 ORDER BY bucket FOR UPDATE"};
 // '0' follows '/'.
-const db::Statement kHolders{"leases_holders",
-                             "SELECT holder FROM leases "
-                             "WHERE name > $1 || '/' AND name < $1 || '0' AND until > $2::timestamptz"};
-const db::Statement kAppear{"leases_appear",
-                            "INSERT INTO leases (name, bucket, holder, until) VALUES ($1, 0, $2, $3::timestamptz) "
-                            "ON CONFLICT (name, bucket) DO UPDATE SET until = excluded.until"};
+const db::Statement kHolders{
+    "leases_holders",
+    "SELECT holder FROM leases "
+    "WHERE name > $1 || '/' AND name < $1 || '0' AND until > $2::timestamptz"};
+const db::Statement kAppear{
+    "leases_appear",
+    "INSERT INTO leases (name, bucket, holder, until) VALUES ($1, 0, $2, $3::timestamptz) "
+    "ON CONFLICT (name, bucket) DO UPDATE SET until = excluded.until"};
 const db::Statement kTake{"leases_take",
                           "UPDATE leases SET holder = $2, until = $3::timestamptz "
                           "WHERE name = $1 AND bucket = ANY ($4::int[])"};
 const db::Statement kForget{"leases_forget",
                             "DELETE FROM leases WHERE name > $1 || '/' AND name < $1 || '0' "
                             "AND until <= $2::timestamptz"};
-const db::Statement kRelease{"leases_release",
-                             "UPDATE leases SET holder = '', until = $3::timestamptz WHERE name = $1 AND holder = $2"};
+const db::Statement kRelease{
+    "leases_release",
+    "UPDATE leases SET holder = '', until = $3::timestamptz WHERE name = $1 AND holder = $2"};
 
 // Rows of replicas that are gone stay a while, for whoever looks into the table.
 constexpr absl::Duration kKeepGone = absl::Minutes(10);
@@ -50,14 +56,15 @@ std::map<std::string, int> SharesOf(std::vector<std::string> holders) {
   holders.erase(std::unique(holders.begin(), holders.end()), holders.end());
   const int count = static_cast<int>(holders.size());
   std::map<std::string, int> shares;
-  for (int i = 0; i < count; ++i) shares[holders[i]] = kBuckets / count + (i < kBuckets % count ? 1 : 0);
+  for (int i = 0; i < count; ++i)
+    shares[holders[i]] = kBuckets / count + (i < kBuckets % count ? 1 : 0);
   return shares;
 }
 
 }  // namespace
 
-Buckets ChooseBuckets(const std::vector<Lease>& leases, std::vector<std::string> holders, const std::string& holder,
-                      absl::Time now) {
+Buckets ChooseBuckets(const std::vector<Lease>& leases, std::vector<std::string> holders,
+                      const std::string& holder, absl::Time now) {
   holders.push_back(holder);
   const std::map<std::string, int> shares = SharesOf(std::move(holders));
   std::map<std::string, int> excess;  // of live holders; negative: they miss some
@@ -94,7 +101,9 @@ Buckets ChooseBuckets(const std::vector<Lease>& leases, std::vector<std::string>
 class LeaseKeeper::Line {
  public:
   Line(const db::Database& database, const LeaseOptions& options)
-      : session_(database), options_(options), presence_(absl::StrCat(options.work, "/", options.holder)) {
+      : session_(database),
+        options_(options),
+        presence_(absl::StrCat(options.work, "/", options.holder)) {
     session_.Run(kMake, {options_.work, Text(absl::UnixEpoch()), absl::StrCat(kBuckets)});
   }
 
@@ -102,10 +111,12 @@ class LeaseKeeper::Line {
     session_.Begin();
     std::vector<Lease> leases;
     for (const pqxx::row& row : session_.Run(kLock, {options_.work})) {
-      leases.push_back({row[0].as<int>(), row[1].c_str(), absl::FromUnixMicros(row[2].as<int64_t>())});
+      leases.push_back(
+          {row[0].as<int>(), row[1].c_str(), absl::FromUnixMicros(row[2].as<int64_t>())});
     }
     std::vector<std::string> holders;
-    for (const pqxx::row& row : session_.Run(kHolders, {options_.work, Text(now)})) holders.push_back(row[0].c_str());
+    for (const pqxx::row& row : session_.Run(kHolders, {options_.work, Text(now)}))
+      holders.push_back(row[0].c_str());
     const Buckets chosen = ChooseBuckets(leases, std::move(holders), options_.holder, now);
 
     const std::string until = Text(now + options_.lasts);
@@ -114,8 +125,8 @@ class LeaseKeeper::Line {
     for (int bucket = 0; bucket < kBuckets; ++bucket) {
       if (chosen.test(bucket)) buckets.push_back(bucket);
     }
-    session_.Run(kTake,
-                 {options_.work, options_.holder, until, absl::StrCat("{", absl::StrJoin(buckets, ","), "}")});
+    session_.Run(kTake, {options_.work, options_.holder, until,
+                         absl::StrCat("{", absl::StrJoin(buckets, ","), "}")});
     session_.Run(kForget, {options_.work, Text(now - kKeepGone)});
     session_.Commit();
     return chosen;

@@ -1,7 +1,8 @@
 // Sharing the buckets of a log among the replicas of its follower.
 //
-// A lease only saves work: two replicas that both follow a bucket for a while do everything once, because cursors move under
-// the head lock. So leases are taken over without waiting for their holder to let go.
+// A lease only saves work: two replicas that both follow a bucket for a while do everything once,
+// because cursors move under the head lock. So leases are taken over without waiting for their
+// holder to let go.
 #ifndef PINGAN_COMMON_CHANGES_LEASES_H_
 #define PINGAN_COMMON_CHANGES_LEASES_H_
 
@@ -25,11 +26,12 @@ struct Lease {
   absl::Time until;
 };
 
-// The buckets that `holder` should hold from `now` on: those it has; and, as long as it has less than its share, those that
-// nobody holds, then those of holders with more than theirs. `holders` are the live replicas, with or without `holder`;
-// shares differ by at most one and are counted in order of name.
-Buckets ChooseBuckets(const std::vector<Lease>& leases, std::vector<std::string> holders, const std::string& holder,
-                      absl::Time now);
+// The buckets that `holder` should hold from `now` on: those it has; and, as long as it has less
+// than its share, those that nobody holds, then those of holders with more than theirs. `holders`
+// are the live replicas, with or without `holder`; shares differ by at most one and are counted in
+// order of name.
+Buckets ChooseBuckets(const std::vector<Lease>& leases, std::vector<std::string> holders,
+                      const std::string& holder, absl::Time now);
 
 struct LeaseOptions {
   std::string work;    // what is shared: "follow/event"
@@ -41,8 +43,9 @@ struct LeaseOptions {
 // Keeps this replica's share, on a thread and a connection of its own.
 class LeaseKeeper {
  public:
-  // `on_change` is called on the keeper's thread, first when leases were got for the first time (also when there are none
-  // to have), then whenever they became others. While the database is away they stay as they were.
+  // `on_change` is called on the keeper's thread, first when leases were got for the first time
+  // (also when there are none to have), then whenever they became others. While the database is
+  // away they stay as they were.
   LeaseKeeper(const db::Database& database, base::Clock& clock, LeaseOptions options,
               std::function<void(Buckets)> on_change);
   // Gives the leases back, if the database is there, and ends.

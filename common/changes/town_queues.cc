@@ -13,14 +13,14 @@ namespace {
 
 // Whether trying a smaller command could help: not when the database is away or the queue is full.
 bool IsOfTheChanges(const absl::Status& status) {
-  return !absl::IsUnavailable(status) && !absl::IsResourceExhausted(status) && !absl::IsCancelled(status) &&
-         !absl::IsDeadlineExceeded(status);
+  return !absl::IsUnavailable(status) && !absl::IsResourceExhausted(status) &&
+         !absl::IsCancelled(status) && !absl::IsDeadlineExceeded(status);
 }
 
 }  // namespace
 
-TownQueues::TownQueues(const FollowerOptions& options, const Handlers& handlers, db::TownWriter& writer,
-                       base::Clock& clock, CursorBoard& board, Hooks hooks)
+TownQueues::TownQueues(const FollowerOptions& options, const Handlers& handlers,
+                       db::TownWriter& writer, base::Clock& clock, CursorBoard& board, Hooks hooks)
     : options_(options),
       handlers_(handlers),
       writer_(writer),
@@ -28,15 +28,20 @@ TownQueues::TownQueues(const FollowerOptions& options, const Handlers& handlers,
       board_(board),
       hooks_(std::move(hooks)),
       actor_(absl::StrCat("services/", options.service)),
-      applied_metric_(obs::MakeCounter("pingan_follow_applied_total", "Changes of another service that took effect.",
+      applied_metric_(obs::MakeCounter("pingan_follow_applied_total",
+                                       "Changes of another service that took effect.",
                                        {{"source", options.source}})),
-      waiting_metric_(obs::MakeGauge("pingan_follow_waiting_changes", "Changes received that have not taken effect.",
+      waiting_metric_(obs::MakeGauge("pingan_follow_waiting_changes",
+                                     "Changes received that have not taken effect.",
                                      {{"source", options.source}})),
-      stopped_metric_(obs::MakeGauge("pingan_follow_stopped_tenants", "Towns whose next change is being refused.",
+      stopped_metric_(obs::MakeGauge("pingan_follow_stopped_tenants",
+                                     "Towns whose next change is being refused.",
                                      {{"source", options.source}})),
-      lag_metric_(obs::MakeGauge("pingan_follow_lag_seconds", "Age of the oldest change that has not taken effect.",
+      lag_metric_(obs::MakeGauge("pingan_follow_lag_seconds",
+                                 "Age of the oldest change that has not taken effect.",
                                  {{"source", options.source}})),
-      delay_metric_(obs::MakeHistogram("pingan_follow_delay_seconds", "From a change to its effect here.",
+      delay_metric_(obs::MakeHistogram("pingan_follow_delay_seconds",
+                                       "From a change to its effect here.",
                                        {{"source", options.source}}, obs::DurationBuckets())) {}
 
 void TownQueues::Reset(const Buckets& buckets) {
@@ -70,7 +75,8 @@ void TownQueues::Receive(v1::TenantChanges changes) {
   if (town.halted) return;
   const bool nothing_to_do = town.changes.empty() && town.command == nullptr;
   if (nothing_to_do) board_.Set(town.tenant, town.up_to);
-  if (!nothing_to_do || town.up_to - town.from >= static_cast<int64_t>(options_.max_batch)) MakeReady(town);
+  if (!nothing_to_do || town.up_to - town.from >= static_cast<int64_t>(options_.max_batch))
+    MakeReady(town);
 }
 
 void TownQueues::Take(Town& town, v1::TenantChanges& changes) {
@@ -117,14 +123,15 @@ void TownQueues::Advance(absl::Time now) {
 
 void TownQueues::Run(Town& town) {
   const size_t count = std::min(town.limit, town.changes.size());
-  const int64_t up_to = count == town.changes.size() ? town.up_to : town.changes[count - 1].change.seq();
+  const int64_t up_to =
+      count == town.changes.size() ? town.up_to : town.changes[count - 1].change.seq();
   std::vector<Received> changes;
   changes.reserve(count);
   std::move(town.changes.begin(), town.changes.begin() + count, std::back_inserter(changes));
   town.changes.erase(town.changes.begin(), town.changes.begin() + count);
 
-  town.command =
-      std::make_unique<ApplyChanges>(options_.source, town.tenant, town.from, up_to, std::move(changes));
+  town.command = std::make_unique<ApplyChanges>(options_.source, town.tenant, town.from, up_to,
+                                                std::move(changes));
   town.command->actor = actor_;
   town.command->patience.abandoned = hooks_.abandoned;
   ++running_;
@@ -149,7 +156,8 @@ void TownQueues::OnApplied(Town& town) {
   const absl::Time now = clock_.Now();
   const std::vector<Received>& changes = command->changes();
   for (size_t i = changes.size() - command->applied(); i < changes.size(); ++i) {
-    delay_metric_.Observe(absl::ToDoubleSeconds(now - base::FromTimestamp(changes[i].change.time())));
+    delay_metric_.Observe(
+        absl::ToDoubleSeconds(now - base::FromTimestamp(changes[i].change.time())));
   }
   applied_metric_.Increment(static_cast<double>(command->applied()));
   if (!town.trouble.has_value()) waiting_ -= changes.size();
@@ -177,8 +185,8 @@ void TownQueues::OnRefused(Town& town, const absl::Status& status) {
   town.changes.insert(town.changes.begin(), std::make_move_iterator(changes.begin()),
                       std::make_move_iterator(changes.end()));
   if (hooks_.abandoned()) return;
-  // What stands before the culprit is applied without it: it is the one at which a handler refused, or is looked for by
-  // halves.
+  // What stands before the culprit is applied without it: it is the one at which a handler refused,
+  // or is looked for by halves.
   if (command->refused() > 0) {
     town.limit = static_cast<size_t>(command->refused());
   } else if (command->refused() < 0 && changes.size() > 1 && IsOfTheChanges(status)) {
@@ -221,7 +229,8 @@ void TownQueues::LeaveTrouble(Town& town) {
 
 void TownQueues::OnLost(Town& town) {
   obs::LogLine(obs::Severity::kError)
-      .Str("message", "a stored cursor is behind what was followed: the log is asked again from there")
+      .Str("message",
+           "a stored cursor is behind what was followed: the log is asked again from there")
       .Str("source", options_.source)
       .Str("tenant", town.tenant)
       .Int("expected_seq", town.from)
@@ -251,10 +260,12 @@ void TownQueues::Tick() {
   };
   for (auto& [tenant, town] : towns_) {
     if (!town.changes.empty()) see(town.changes.front());
-    if (town.command != nullptr && !town.command->changes().empty()) see(town.command->changes().front());
+    if (town.command != nullptr && !town.command->changes().empty())
+      see(town.command->changes().front());
     if (town.up_to > town.from && !town.trouble.has_value()) MakeReady(town);
   }
-  const absl::Duration lag = oldest == absl::InfiniteFuture() ? absl::ZeroDuration() : clock_.Now() - oldest;
+  const absl::Duration lag =
+      oldest == absl::InfiniteFuture() ? absl::ZeroDuration() : clock_.Now() - oldest;
   lag_metric_.Set(absl::ToDoubleSeconds(lag));
 }
 

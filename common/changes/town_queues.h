@@ -1,4 +1,5 @@
-// The towns a replica follows: what was received and is still to take effect, and the commands that are under way.
+// The towns a replica follows: what was received and is still to take effect, and the commands that
+// are under way.
 #ifndef PINGAN_COMMON_CHANGES_TOWN_QUEUES_H_
 #define PINGAN_COMMON_CHANGES_TOWN_QUEUES_H_
 
@@ -28,28 +29,31 @@ namespace pingan::changes {
 
 // For one thread: commands' answers are brought back to it by `post`.
 //
-// A town whose changes are refused keeps one of them, to try again, and drops what else comes. When it is taken at last, the
-// log must be asked again from the stored cursor: `ask_again` is called. So a town that stands still costs no memory and
-// holds up nobody.
+// A town whose changes are refused keeps one of them, to try again, and drops what else comes. When
+// it is taken at last, the log must be asked again from the stored cursor: `ask_again` is called.
+// So a town that stands still costs no memory and holds up nobody.
 class TownQueues {
  public:
   struct Hooks {
     std::function<void(std::function<void()>)> post;  // thread safe
     std::function<void()> ask_again;                  // something was dropped or is missing
-    std::function<bool()> abandoned;                  // thread safe: commands not begun may be dropped
+    std::function<bool()> abandoned;  // thread safe: commands not begun may be dropped
   };
 
-  TownQueues(const FollowerOptions& options, const Handlers& handlers, db::TownWriter& writer, base::Clock& clock,
-             CursorBoard& board, Hooks hooks);
+  TownQueues(const FollowerOptions& options, const Handlers& handlers, db::TownWriter& writer,
+             base::Clock& clock, CursorBoard& board, Hooks hooks);
 
-  // Forgets everything but towns in trouble that are in `buckets`. Only while idle(). The board holds the stored cursors.
+  // Forgets everything but towns in trouble that are in `buckets`. Only while idle(). The board
+  // holds the stored cursors.
   void Reset(const Buckets& buckets);
   void Receive(v1::TenantChanges changes);
 
   // Starts the commands that are due at `now` (real time).
   void Advance(absl::Time now);
   // When Advance() has something to do by itself.
-  absl::Time next() const { return retries_.empty() ? absl::InfiniteFuture() : retries_.begin()->first; }
+  absl::Time next() const {
+    return retries_.empty() ? absl::InfiniteFuture() : retries_.begin()->first;
+  }
   // Stores cursors that only passed unwanted changes, and measures how late we are.
   void Tick();
 
@@ -61,15 +65,16 @@ class TownQueues {
  private:
   struct Town {
     std::string tenant;
-    int64_t from = 0;    // the stored cursor, as far as we know
-    int64_t up_to = 0;   // the log is known up to here; `changes` are all wanted ones in (from, up_to]
+    int64_t from = 0;  // the stored cursor, as far as we know
+    int64_t up_to =
+        0;  // the log is known up to here; `changes` are all wanted ones in (from, up_to]
     std::deque<Received> changes;
     std::unique_ptr<ApplyChanges> command;  // under way
     bool ready = false;                     // in ready_
     size_t limit;                           // changes in the next command
     std::optional<Backoff> trouble;
-    bool dropped = false;                   // something that came later than `up_to`
-    bool halted = false;                    // nothing is done until the log is asked again
+    bool dropped = false;  // something that came later than `up_to`
+    bool halted = false;   // nothing is done until the log is asked again
   };
 
   void Take(Town& town, v1::TenantChanges& changes);

@@ -10,7 +10,8 @@ void WatchCall::Start(v1::ChangeService::Stub& stub, v1::WatchRequest request) {
   self_ = shared_from_this();
   request_ = std::move(request);
   stub.async()->Watch(&context_, &request_, this);
-  // Reads are started from outside of gRPC's callbacks: the call must not be done while one may come.
+  // Reads are started from outside of gRPC's callbacks: the call must not be done while one may
+  // come.
   AddHold();
   StartRead(&response_);
   StartCall();

@@ -12,9 +12,9 @@
 
 namespace pingan::changes {
 
-// Keeps itself alive until `ended` was called. Callbacks come on gRPC's threads, one at a time; they must be quick.
-// After `received` nothing more is read until Next() or Cancel(), one of which must be called: that is what makes the source
-// wait for a busy follower.
+// Keeps itself alive until `ended` was called. Callbacks come on gRPC's threads, one at a time;
+// they must be quick. After `received` nothing more is read until Next() or Cancel(), one of which
+// must be called: that is what makes the source wait for a busy follower.
 class WatchCall final : public grpc::ClientReadReactor<v1::WatchResponse>,
                         public std::enable_shared_from_this<WatchCall> {
  public:

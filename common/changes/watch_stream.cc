@@ -14,11 +14,11 @@
 namespace pingan::changes {
 namespace {
 
-// The next changes of many towns ($1, after $2, at most $3 each), in order of town and seq; by the primary key. Of rows not
-// wanted ($4) the body stays where it is.
+// The next changes of many towns ($1, after $2, at most $3 each), in order of town and seq; by the
+// primary key. Of rows not wanted ($4) the body stays where it is.
 constexpr char kNextChanges[] = R"(
-SELECT w.place, c.seq, c.wanted, c.id, c.time, c.actor, c.principal, c.method, c.name, c.type, c.mechanism,
-       CASE WHEN c.wanted THEN c.body END
+SELECT w.place, c.seq, c.wanted, c.id, c.time, c.actor, c.principal, c.method, c.name, c.type,
+       c.mechanism, CASE WHEN c.wanted THEN c.body END
 FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS w (tenant, after, place)
 CROSS JOIN LATERAL (
   SELECT *, left(type, -strpos(reverse(type), '.')) = ANY($4::text[]) AS wanted
@@ -34,14 +34,17 @@ absl::Status GoingAway() { return base::Refuse(errors::v1::UNAVAILABLE); }
 
 }  // namespace
 
-ChangeService::Streams::Streams(ChangeFeed& feed, db::RowReader& reader, ChangeServiceOptions options)
+ChangeService::Streams::Streams(ChangeFeed& feed, db::RowReader& reader,
+                                ChangeServiceOptions options)
     : feed(feed),
       reader(reader),
       options(options),
-      gaps(obs::MakeCounter("pingan_change_log_gaps_total", "Towns whose change log was found to have lost changes.")),
+      gaps(obs::MakeCounter("pingan_change_log_gaps_total",
+                            "Towns whose change log was found to have lost changes.")),
       sent(obs::MakeCounter("pingan_changes_sent_total", "Changes read for followers.")) {}
 
-grpc::ServerWriteReactor<v1::WatchResponse>* ChangeService::Streams::Open(const v1::WatchRequest& request) {
+grpc::ServerWriteReactor<v1::WatchResponse>* ChangeService::Streams::Open(
+    const v1::WatchRequest& request) {
   auto stream = std::make_shared<WatchStream>(*this, request);
   {
     absl::MutexLock lock(&mutex_);
@@ -119,7 +122,8 @@ WatchStream::Steps WatchStream::Plan() {
 }
 
 void WatchStream::Take(const Steps& steps) {
-  const std::shared_ptr<WatchStream> self = shared_from_this();  // a finished write may end everything else
+  const std::shared_ptr<WatchStream> self =
+      shared_from_this();  // a finished write may end everything else
   if (steps.finish) Finish(status_);
   if (steps.write != nullptr) StartWrite(steps.write);
   if (steps.read == nullptr) return;

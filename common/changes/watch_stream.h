@@ -47,7 +47,8 @@ class ChangeService::Streams : public std::enable_shared_from_this<Streams> {
   std::unordered_map<WatchStream*, std::shared_ptr<WatchStream>> open_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Lives until gRPC is done with it and its read has ended. Thread safe. No operation of gRPC is called under the lock.
+// Lives until gRPC is done with it and its read has ended. Thread safe. No operation of gRPC is
+// called under the lock.
 class WatchStream final : public grpc::ServerWriteReactor<v1::WatchResponse>,
                           public ChangeFeed::Watcher,
                           public std::enable_shared_from_this<WatchStream> {
@@ -105,9 +106,10 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchResponse>,
   Buckets buckets_;
 
   absl::Mutex mutex_;
-  std::unordered_map<std::string, Town> towns_ ABSL_GUARDED_BY(mutex_);  // entries stay where they are
-  std::deque<Entry*> ready_ ABSL_GUARDED_BY(mutex_);                     // towns with something to read, in turn
-  std::deque<v1::WatchResponse> outbox_ ABSL_GUARDED_BY(mutex_);         // the first is being written
+  std::unordered_map<std::string, Town> towns_
+      ABSL_GUARDED_BY(mutex_);                        // entries stay where they are
+  std::deque<Entry*> ready_ ABSL_GUARDED_BY(mutex_);  // towns with something to read, in turn
+  std::deque<v1::WatchResponse> outbox_ ABSL_GUARDED_BY(mutex_);  // the first is being written
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;

@@ -26,7 +26,8 @@ constexpr char kDuty[] = "pingan.directory.v1.Duty";
 // A follower by hand: one stream, and what came through it.
 class Watching {
  public:
-  Watching(rpc::Peer& peer, const v1::WatchRequest& request) : stub_(v1::ChangeService::NewStub(peer.channel())) {
+  Watching(rpc::Peer& peer, const v1::WatchRequest& request)
+      : stub_(v1::ChangeService::NewStub(peer.channel())) {
     rpc::Call call;
     call.deadline = Patient();
     call.trace = obs::BeginSpan();
@@ -86,7 +87,8 @@ class Watching {
   bool ended_ = false;
 };
 
-v1::WatchRequest Wanting(std::vector<std::string> rows, const std::map<std::string, int64_t>& cursors = {}) {
+v1::WatchRequest Wanting(std::vector<std::string> rows,
+                         const std::map<std::string, int64_t>& cursors = {}) {
   v1::WatchRequest request;
   for (const std::string& row : rows) request.add_rows(row);
   for (const auto& [tenant, seq] : cursors) {
@@ -246,8 +248,8 @@ TEST_F(ChangeServiceTest, RefusesWhoIsNoServiceAndWhatIsNoRequest) {
   Watching nothing(*peer_, Wanting({}));
   EXPECT_EQ(nothing.End().code(), absl::StatusCode::kInvalidArgument);
   grpc::ClientContext context;
-  const auto stub = v1::ChangeService::NewStub(
-      grpc::CreateChannel(absl::StrCat("127.0.0.1:", source.port()), grpc::InsecureChannelCredentials()));
+  const auto stub = v1::ChangeService::NewStub(grpc::CreateChannel(
+      absl::StrCat("127.0.0.1:", source.port()), grpc::InsecureChannelCredentials()));
   const auto reader = stub->Watch(&context, Wanting({kUnit}));
   EXPECT_EQ(reader->Finish().error_code(), grpc::PERMISSION_DENIED);
 }

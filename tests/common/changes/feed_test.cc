@@ -23,7 +23,8 @@ class Listener final : public ChangeFeed::Watcher {
 
   void OnHeads(absl::Span<const db::Committed> heads) override {
     absl::MutexLock lock(&mutex_);
-    for (const db::Committed& head : heads) heads_[head.tenant] = std::max(heads_[head.tenant], head.seq);
+    for (const db::Committed& head : heads)
+      heads_[head.tenant] = std::max(heads_[head.tenant], head.seq);
   }
   bool Hears(const std::string& tenant, int64_t seq) {
     absl::MutexLock lock(&mutex_);
@@ -80,7 +81,8 @@ TEST_F(FeedTest, SweepsFindWhatNobodyTold) {
 }
 
 TEST_F(FeedTest, SweepsPassPagesAndAccounts) {
-  database_.Sql("INSERT INTO heads SELECT (110000000 + n)::text, 1 FROM generate_series(1, 25000) AS n");
+  database_.Sql(
+      "INSERT INTO heads SELECT (110000000 + n)::text, 1 FROM generate_series(1, 25000) AS n");
   Commit("0192f0c1-0000-7000-8000-000000000001", 9);
   ChangeFeed feed(*opened_);
   Listener listener(feed);
@@ -114,7 +116,8 @@ TEST_F(FeedTest, MoreTownsThanANotificationHoldsAreSwept) {
   here.Start();
   there.Start();
   ASSERT_TRUE(listener.Hears(Town(0), 1));
-  database_.Sql("INSERT INTO heads SELECT (330481000 + n)::text, 2 FROM generate_series(1, 900) AS n");
+  database_.Sql(
+      "INSERT INTO heads SELECT (330481000 + n)::text, 2 FROM generate_series(1, 900) AS n");
   std::vector<db::Committed> committed;
   for (int town = 1; town <= 900; ++town) committed.push_back({Town(town), 2});
   here.OnCommit(committed);

@@ -29,8 +29,8 @@ namespace pingan::changes {
 
 class FollowerReplica {
  public:
-  FollowerReplica(const test::TestDatabase& database, base::Clock& clock, std::unique_ptr<rpc::Peer> source,
-                  FollowerOptions options)
+  FollowerReplica(const test::TestDatabase& database, base::Clock& clock,
+                  std::unique_ptr<rpc::Peer> source, FollowerOptions options)
       : database_(database.Open({&kUnits, &kTallies, &kCursors})),
         source_(std::move(source)),
         writer_(*database_, clock),
@@ -39,7 +39,9 @@ class FollowerReplica {
 
   Follower& follower() { return follower_; }
   db::TownWriter& writer() { return writer_; }
-  bool Follows(const std::string& tenant, int64_t seq) { return follower_.WaitUntil(tenant, seq, Patient()); }
+  bool Follows(const std::string& tenant, int64_t seq) {
+    return follower_.WaitUntil(tenant, seq, Patient());
+  }
 
  private:
   const std::unique_ptr<db::Database> database_;
@@ -49,8 +51,8 @@ class FollowerReplica {
   Follower follower_;
 };
 
-// Followers keep the units of the source, and count in a tally how often each unit changed: adding is what shows a change
-// that took effect twice.
+// Followers keep the units of the source, and count in a tally how often each unit changed: adding
+// is what shows a change that took effect twice.
 class FollowerFixture : public ::testing::Test {
  protected:
   SourceReplica& StartSource(const SourceReplica::Options& options = {}) {
@@ -89,7 +91,8 @@ class FollowerFixture : public ::testing::Test {
     return *followers_.back();
   }
 
-  absl::Status TakeIn(const v1::Change& change, const directory::v1::Unit& unit, db::UnitOfWork& work) {
+  absl::Status TakeIn(const v1::Change& change, const directory::v1::Unit& unit,
+                      db::UnitOfWork& work) {
     {
       absl::MutexLock lock(&mutex_);
       if (bad_.count(unit.name()) > 0) return base::Refuse(errors::v1::WRONG_STATE);
@@ -116,18 +119,24 @@ class FollowerFixture : public ::testing::Test {
   int64_t StoredCursor(const std::string& tenant) const {
     int64_t seq = 0;
     (void)absl::SimpleAtoi(
-        FollowersSql(absl::StrCat("SELECT seq FROM cursors WHERE source = 'event' AND tenant = '", tenant, "'")), &seq);
+        FollowersSql(absl::StrCat("SELECT seq FROM cursors WHERE source = 'event' AND tenant = '",
+                                  tenant, "'")),
+        &seq);
     return seq;
   }
 
   // The tallies are what the source's log says, the units are the source's.
   void ExpectEachTookEffectOnce() {
-    EXPECT_EQ(FollowersSql("SELECT string_agg(town || ' ' || tally || ' ' || size, ',' ORDER BY town, tally) FROM tallies"),
-              SourcesSql("SELECT string_agg(tenant || ' ' || unit || ' ' || n, ',' ORDER BY tenant, unit) FROM "
-                         "(SELECT tenant, split_part(name, '/', 4) AS unit, count(*) AS n FROM changes "
-                         "WHERE type LIKE '%.Unit.%' GROUP BY 1, 2) AS counted"));
-    const char kRows[] = "SELECT string_agg(unit || ' ' || display_name, ',' ORDER BY town, unit) FROM units "
-                         "WHERE display_name <> 'own'";
+    EXPECT_EQ(
+        FollowersSql("SELECT string_agg(town || ' ' || tally || ' ' || size, ',' ORDER BY town, "
+                     "tally) FROM tallies"),
+        SourcesSql(
+            "SELECT string_agg(tenant || ' ' || unit || ' ' || n, ',' ORDER BY tenant, unit) FROM "
+            "(SELECT tenant, split_part(name, '/', 4) AS unit, count(*) AS n FROM changes "
+            "WHERE type LIKE '%.Unit.%' GROUP BY 1, 2) AS counted"));
+    const char kRows[] =
+        "SELECT string_agg(unit || ' ' || display_name, ',' ORDER BY town, unit) FROM units "
+        "WHERE display_name <> 'own'";
     EXPECT_EQ(FollowersSql(kRows), SourcesSql(kRows));
   }
 

@@ -51,7 +51,8 @@ TEST_F(FollowerTest, CommandsNameTheServiceAndTheLogItFollows) {
   FollowerReplica& follower = StartFollower();
   source.RenameMany(Town(1), 1);
   ASSERT_TRUE(follower.Follows(Town(1), 1));
-  EXPECT_EQ(FollowersSql("SELECT DISTINCT actor || ' ' || method FROM changes"), "services/volunteer follow/event");
+  EXPECT_EQ(FollowersSql("SELECT DISTINCT actor || ' ' || method FROM changes"),
+            "services/volunteer follow/event");
 }
 
 TEST_F(FollowerTest, GoesOnFromItsCursorsWhenItIsStartedAgain) {
@@ -77,17 +78,20 @@ TEST_F(FollowerTest, TwoReplicasApplyEachChangeOnce) {
   StartFollower("a");
   StartFollower("b");
   for (int town = 1; town <= 30; ++town) source.RenameMany(Town(town), 10, 1);
-  for (int town = 1; town <= 30; ++town) ASSERT_TRUE(Await([&] { return StoredCursor(Town(town)) == 60; })) << town;
+  for (int town = 1; town <= 30; ++town)
+    ASSERT_TRUE(Await([&] { return StoredCursor(Town(town)) == 60; })) << town;
   ExpectEachTookEffectOnce();
   EXPECT_TRUE(Await([&] {
-    return FollowersSql("SELECT string_agg(n::text, ',') FROM (SELECT count(*) AS n FROM leases "
-                        "WHERE name = 'follow/event' GROUP BY holder) AS held") == "32,32";
+    return FollowersSql(
+               "SELECT string_agg(n::text, ',') FROM (SELECT count(*) AS n FROM leases "
+               "WHERE name = 'follow/event' GROUP BY holder) AS held") == "32,32";
   }));
 
   // One that leaves is replaced by the other.
   followers_.pop_back();
   for (int town = 1; town <= 30; ++town) source.RenameMany(Town(town), 1);
-  for (int town = 1; town <= 30; ++town) ASSERT_TRUE(Await([&] { return StoredCursor(Town(town)) == 61; })) << town;
+  for (int town = 1; town <= 30; ++town)
+    ASSERT_TRUE(Await([&] { return StoredCursor(Town(town)) == 61; })) << town;
   ExpectEachTookEffectOnce();
 }
 
@@ -122,7 +126,8 @@ TEST_F(FollowerTest, WorksAgainWhenTheSourceIsBack) {
   }
   source_.reset();
   // What the service does by itself goes on.
-  Deed own(Town(1), [](db::UnitOfWork& work) { return RenameUnit(work, UnitName(Town(1), 99), "own"); });
+  Deed own(Town(1),
+           [](db::UnitOfWork& work) { return RenameUnit(work, UnitName(Town(1), 99), "own"); });
   EXPECT_TRUE(follower->writer().RunAndWait(own).ok());
 
   SourceReplica& again = StartSource({.port = port});

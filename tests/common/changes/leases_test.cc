@@ -22,7 +22,11 @@ std::vector<Lease> Held(int a, int b) {
   std::vector<Lease> leases;
   for (int bucket = 0; bucket < kBuckets; ++bucket) {
     const bool held = bucket < a + b;
-    leases.push_back({bucket, bucket < a ? "a" : held ? "b" : "", held ? kLater : absl::UnixEpoch()});
+    leases.push_back({bucket,
+                      bucket < a ? "a"
+                      : held     ? "b"
+                                 : "",
+                      held ? kLater : absl::UnixEpoch()});
   }
   return leases;
 }
@@ -57,7 +61,8 @@ TEST(ChooseBucketsTest, TakesOverWhatEnded) {
 }
 
 TEST(ChooseBucketsTest, TakesNothingFromWhoHasAShare) {
-  EXPECT_EQ(ChooseBuckets(Held(32, 32), {"a", "b"}, "a", kNow), ChooseBuckets(Held(32, 32), {"b"}, "a", kNow));
+  EXPECT_EQ(ChooseBuckets(Held(32, 32), {"a", "b"}, "a", kNow),
+            ChooseBuckets(Held(32, 32), {"b"}, "a", kNow));
   EXPECT_EQ(ChooseBuckets(Held(32, 32), {"a", "b"}, "a", kNow).count(), 32);
 }
 
@@ -80,7 +85,8 @@ class LeaseKeeperTest : public ::testing::Test {
     auto replica = std::make_unique<Replica>();
     replica->keeper = std::make_unique<LeaseKeeper>(
         *opened_, clock_,
-        LeaseOptions{.work = "follow/event", .holder = holder, .renew_every = absl::Milliseconds(20)},
+        LeaseOptions{
+            .work = "follow/event", .holder = holder, .renew_every = absl::Milliseconds(20)},
         [to = replica.get()](Buckets buckets) {
           absl::MutexLock lock(&to->mutex);
           to->held = buckets;
@@ -89,8 +95,8 @@ class LeaseKeeperTest : public ::testing::Test {
     return replica;
   }
   std::string Lasting(absl::string_view holder) {
-    return database_.Sql(absl::StrCat("SELECT count(*) FROM leases WHERE name = 'follow/event' AND holder = '", holder,
-                                      "'"));
+    return database_.Sql(absl::StrCat(
+        "SELECT count(*) FROM leases WHERE name = 'follow/event' AND holder = '", holder, "'"));
   }
 
   base::FakeClock clock_{kNow};
@@ -113,8 +119,11 @@ TEST_F(LeaseKeeperTest, TakesOverWhenAReplicaIsSilentForTooLong) {
   ASSERT_TRUE(a->AwaitCount(64));
   a->keeper = nullptr;
   // As a crash would leave it.
-  database_.Sql("UPDATE leases SET holder = 'lost', until = '2026-11-23 02:00:06+00' WHERE name = 'follow/event'");
-  database_.Sql("INSERT INTO leases VALUES ('follow/event/lost', 0, 'lost', '2026-11-23 02:00:06+00')");
+  database_.Sql(
+      "UPDATE leases SET holder = 'lost', until = '2026-11-23 02:00:06+00' WHERE name = "
+      "'follow/event'");
+  database_.Sql(
+      "INSERT INTO leases VALUES ('follow/event/lost', 0, 'lost', '2026-11-23 02:00:06+00')");
   const auto b = Start("b");
   ASSERT_TRUE(b->AwaitCount(32));
   EXPECT_EQ(Lasting("lost"), "32");
@@ -125,12 +134,13 @@ TEST_F(LeaseKeeperTest, TakesOverWhenAReplicaIsSilentForTooLong) {
 TEST_F(LeaseKeeperTest, DifferentWorkHasDifferentLeases) {
   const auto a = Start("a");
   Replica other;
-  other.keeper = std::make_unique<LeaseKeeper>(*opened_, clock_, LeaseOptions{.work = "follow/directory", .holder = "b"},
-                                               [&](Buckets buckets) {
-                                                 absl::MutexLock lock(&other.mutex);
-                                                 other.held = buckets;
-                                                 other.told = true;
-                                               });
+  other.keeper = std::make_unique<LeaseKeeper>(
+      *opened_, clock_, LeaseOptions{.work = "follow/directory", .holder = "b"},
+      [&](Buckets buckets) {
+        absl::MutexLock lock(&other.mutex);
+        other.held = buckets;
+        other.told = true;
+      });
   EXPECT_TRUE(a->AwaitCount(64));
   EXPECT_TRUE(other.AwaitCount(64));
 }

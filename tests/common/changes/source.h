@@ -37,7 +37,8 @@ namespace pingan::changes {
 // Anything done to the rows of one tenant.
 class Deed final : public db::Command {
  public:
-  Deed(absl::string_view town, std::function<absl::Status(db::UnitOfWork&)> act) : act_(std::move(act)) {
+  Deed(absl::string_view town, std::function<absl::Status(db::UnitOfWork&)> act)
+      : act_(std::move(act)) {
     tenant = std::string(town);
     actor = "services/test";
     method = "test";
@@ -66,7 +67,8 @@ inline bool Await(const std::function<bool()>& condition) {
 }
 
 // Makes the unit, or renames it.
-inline absl::Status RenameUnit(db::UnitOfWork& work, const std::string& unit, absl::string_view display_name) {
+inline absl::Status RenameUnit(db::UnitOfWork& work, const std::string& unit,
+                               absl::string_view display_name) {
   const directory::v1::Unit* found = work.FindOrNull(kUnits, unit);
   if (found != nullptr) {
     work.Change(*found, "renamed").set_display_name(std::string(display_name));
@@ -88,7 +90,8 @@ class Keys {
     std::filesystem::create_directories(folder + "/services");
     EXPECT_TRUE(rpc::MakeUserKeys(folder, clock.Now()).ok());
     EXPECT_TRUE(rpc::MakeServiceKeys(folder, {{.name = "event", .audiences = {}},
-                                              {.name = "volunteer", .audiences = {"event"}}}).ok());
+                                              {.name = "volunteer", .audiences = {"event"}}})
+                    .ok());
     user_keys_ = rpc::KeyFile::Open(rpc::UserKeySetPath(folder)).value();
     service_keys_ = rpc::KeyFile::Open(rpc::ServiceKeySetPath(folder)).value();
     own_key_ = rpc::SigningKeyFile::Open(rpc::ServiceKeyPath(folder, "volunteer")).value();
@@ -100,7 +103,8 @@ class Keys {
 
   rpc::Adapter& adapter() { return *adapter_; }
   std::unique_ptr<rpc::Peer> PeerAt(int port) {
-    return std::make_unique<rpc::Peer>(absl::StrCat("dns:///127.0.0.1:", port), "services/event", *tokens_, clock_);
+    return std::make_unique<rpc::Peer>(absl::StrCat("dns:///127.0.0.1:", port), "services/event",
+                                       *tokens_, clock_);
   }
 
  private:
@@ -126,11 +130,14 @@ class SourceReplica {
 
   SourceReplica(const test::TestDatabase& database, base::Clock& clock, Keys& keys)
       : SourceReplica(database, clock, keys, Options()) {}
-  SourceReplica(const test::TestDatabase& database, base::Clock& clock, Keys& keys, const Options& options)
+  SourceReplica(const test::TestDatabase& database, base::Clock& clock, Keys& keys,
+                const Options& options)
       : database_(database.Open({&kUnits, &kDuties})),
         feed_(*database_, options.feed),
-        writer_(*database_, clock,
-                {.on_commit = [this](absl::Span<const db::Committed> committed) { feed_.OnCommit(committed); }}),
+        writer_(
+            *database_, clock,
+            {.on_commit =
+                 [this](absl::Span<const db::Committed> committed) { feed_.OnCommit(committed); }}),
         reader_(*database_, {.lookup_workers = 1, .list_workers = 2}),
         service_(keys.adapter(), feed_, reader_, options.service) {
     EXPECT_TRUE(service_.service().Complete().ok());
@@ -158,10 +165,11 @@ class SourceReplica {
     EXPECT_TRUE(status.ok()) << status;
   }
   void Rename(const std::string& unit, absl::string_view display_name) {
-    Do(db::TenantOf(unit), [&](db::UnitOfWork& work) { return RenameUnit(work, unit, display_name); });
+    Do(db::TenantOf(unit),
+       [&](db::UnitOfWork& work) { return RenameUnit(work, unit, display_name); });
   }
-  // So many changes, `in_one` of them per command, each of another unit than its command's others. A unit's name is the
-  // number of the change.
+  // So many changes, `in_one` of them per command, each of another unit than its command's others.
+  // A unit's name is the number of the change.
   void RenameMany(absl::string_view town, int times, int in_one = 100) {
     for (int from = 0; from < times; from += in_one) {
       Do(town, [&](db::UnitOfWork& work) {
