@@ -23,7 +23,10 @@ using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 // Plans point to descriptors for the rest of the process.
-DynamicProto& Types(absl::string_view source) { return *new DynamicProto(source); }
+DynamicProto& Types(absl::string_view source) {
+  static auto& kept = *new std::vector<std::unique_ptr<DynamicProto>>();
+  return *kept.emplace_back(std::make_unique<DynamicProto>(source));
+}
 
 Validator ValidatorOf(DynamicProto& types, const std::string& name) {
   absl::StatusOr<Validator> validator = Validator::For(types.Type(name));
@@ -561,11 +564,9 @@ TEST(CompilationTest, RulesThatThisProgramDoesNotKnowAreRefused) {
   field->set_label(google::protobuf::FieldDescriptorProto::LABEL_OPTIONAL);
   auto* rules = field->mutable_options()->MutableExtension(buf::validate::field)->mutable_string();
   rules->GetReflection()->MutableUnknownFields(rules)->AddVarint(12345, 1);
-  auto* pool =
-      new google::protobuf::DescriptorPool(google::protobuf::DescriptorPool::generated_pool());
-  EXPECT_THAT(
-      std::string(Validator::For(pool->BuildFile(file)->message_type(0)).status().message()),
-      HasSubstr("12345"));
+  google::protobuf::DescriptorPool pool(google::protobuf::DescriptorPool::generated_pool());
+  EXPECT_THAT(std::string(Validator::For(pool.BuildFile(file)->message_type(0)).status().message()),
+              HasSubstr("12345"));
 }
 
 TEST(CompilationTest, WholeServicesAndFilesAreCompiled) {
