@@ -23,13 +23,13 @@ std::string Unnest(const std::vector<const Column*>& columns) {
 }
 
 std::string Names(const std::vector<const Column*>& columns) {
-  return absl::StrJoin(columns, ", ", [](std::string* out, const Column* c) { *out += c->name; });
+  return absl::StrJoin(columns, ", ", [](std::string* out, const Column* c) { *out += c->Sql(); });
 }
 
 // "t.town = k.town AND t.event = k.event"
 std::string Join(const std::vector<const Column*>& columns) {
   return absl::StrJoin(columns, " AND ", [](std::string* out, const Column* c) {
-    absl::StrAppend(out, "t.", c->name, " = k.", c->name);
+    absl::StrAppend(out, c->Sql("t"), " = ", c->Sql("k"));
   });
 }
 
@@ -60,7 +60,10 @@ absl::StatusOr<std::unique_ptr<BoundTable>> BoundTable::Bind(const Table& table,
 }
 
 BoundTable::BoundTable(const Table& table, RowMapper mapper, size_t number)
-    : table_(table), mapper_(std::move(mapper)), number_(number) {
+    : table_(table),
+      mapper_(std::move(mapper)),
+      number_(number),
+      sql_name_(absl::StrCat("\"", table.name(), "\"")) {
   const std::vector<const Column*> key = KeyColumns(mapper_);
   std::vector<const Column*> all;
   for (const Column& column : mapper_.columns()) all.push_back(&column);
@@ -68,13 +71,13 @@ BoundTable::BoundTable(const Table& table, RowMapper mapper, size_t number)
 
   find_ = {absl::StrCat("find_", name()),
            absl::StrCat("SELECT ", mapper_.SelectList("t"), " FROM ", unnested_key, " JOIN ",
-                        name(), " t ON ", Join(key))};
-  remove_ = {absl::StrCat("remove_", name()),
-             absl::StrCat("DELETE FROM ", name(), " t USING ", unnested_key, " WHERE ", Join(key))};
+                        sql_name(), " t ON ", Join(key))};
+  remove_ = {absl::StrCat("remove_", name()), absl::StrCat("DELETE FROM ", sql_name(), " t USING ",
+                                                           unnested_key, " WHERE ", Join(key))};
   const std::string values =
       absl::StrJoin(all, ", ", [](std::string* out, const Column* c) { *out += c->Unnested("k"); });
   insert_ = {absl::StrCat("insert_", name()),
-             absl::StrCat("INSERT INTO ", name(), " (", Names(all), ") SELECT ", values,
+             absl::StrCat("INSERT INTO ", sql_name(), " (", Names(all), ") SELECT ", values,
                           " FROM unnest(", Unnest(all), ") AS k(", Names(all), ")")};
 
   create_time_ = Kept(mapper_, "create_time", Codec::kTime);
@@ -91,10 +94,10 @@ Statement BoundTable::Update(uint64_t changed) const {
     if ((changed >> i & 1) == 0) continue;
     const Column& column = mapper_.columns()[i];
     columns.push_back(&column);
-    absl::StrAppend(&set, set.empty() ? "" : ", ", column.name, " = ", column.Unnested("k"));
+    absl::StrAppend(&set, set.empty() ? "" : ", ", column.Sql(), " = ", column.Unnested("k"));
   }
   return {absl::StrCat("update_", name(), "_", absl::Hex(changed)),
-          absl::StrCat("UPDATE ", name(), " t SET ", set, " FROM unnest(", Unnest(columns),
+          absl::StrCat("UPDATE ", sql_name(), " t SET ", set, " FROM unnest(", Unnest(columns),
                        ") AS k(", Names(columns), ") WHERE ", Join(key))};
 }
 
@@ -134,6 +137,11 @@ absl::StatusOr<std::unique_ptr<BoundQuery>> BoundQuery::Bind(const Query& query,
     if (!RowMapper::HasOrder(*bound->floor_))
       return error(query.options().floor, "cannot be a floor");
   }
+  if (!query.options().only.empty()) {
+    bound->only_ = mapper.Find(query.options().only);
+    if (bound->only_ == nullptr) return error(query.options().only, "is missing");
+    if (bound->only_->codec != Codec::kBool) return error(query.options().only, "is not boolean");
+  }
   bound->WriteStatements();
   return bound;
 }
@@ -146,21 +154,22 @@ void BoundQuery::WriteStatements() {
   if (floor_ != nullptr) {
     arguments.push_back(floor_);
     names += ", floor_";
-    absl::StrAppend(&where, " AND t.", floor_->name, " > k.floor_");
+    absl::StrAppend(&where, " AND ", floor_->Sql("t"), " > k.floor_");
   }
+  if (only_ != nullptr) absl::StrAppend(&where, " AND ", only_->Sql("t"));
   const absl::string_view direction = query_.options().descending ? " DESC" : "";
   const std::string order =
       absl::StrJoin(order_, ", ", [&](std::string* out, const Column* column) {
-        absl::StrAppend(out, "t.", column->name, direction);
+        absl::StrAppend(out, column->Sql("t"), direction);
       });
   const std::string stem = absl::StrCat("list_", table_.name(), "_", number_);
   whole_ = {stem, absl::StrCat("SELECT k.n_, ", mapper.SelectList("t"), " FROM unnest(",
                                Unnest(arguments), ") WITH ORDINALITY AS k(", names, ", n_) JOIN ",
-                               table_.name(), " t ON ", where)};
+                               table_.sql_name(), " t ON ", where)};
   cut_ = {stem + "_cut",
           absl::StrCat("SELECT k.n_, ", mapper.SelectList("r"), " FROM unnest(", Unnest(arguments),
                        ", $", arguments.size() + 1, "::bigint[]) WITH ORDINALITY AS k(", names,
-                       ", most_, n_) CROSS JOIN LATERAL (SELECT t.* FROM ", table_.name(),
+                       ", most_, n_) CROSS JOIN LATERAL (SELECT t.* FROM ", table_.sql_name(),
                        " t WHERE ", where, " ORDER BY ", order, " LIMIT k.most_) r")};
 }
 
@@ -184,6 +193,7 @@ std::optional<ListKey> BoundQuery::KeyOf(absl::string_view within, Values values
 }
 
 bool BoundQuery::EqualOf(const Message& row, const Segments& key, std::string& equal) const {
+  if (only_ != nullptr && !row.GetReflection()->GetBool(row, only_->field)) return false;
   for (const Column* column : equal_) {
     if (!table_.mapper().AppendEqual(*column, row, key, equal)) return false;
     equal += '\0';

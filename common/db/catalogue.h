@@ -84,6 +84,7 @@ class BoundQuery {
   std::vector<const Column*> equal_;  // the tenant first
   std::vector<const Column*> order_;  // with the key at its end
   const Column* floor_ = nullptr;
+  const Column* only_ = nullptr;
   Statement whole_;
   Statement cut_;
 };
@@ -98,6 +99,8 @@ class BoundTable {
   const Table& table() const { return table_; }
   const RowMapper& mapper() const { return mapper_; }
   const std::string& name() const { return table_.name(); }
+  // As an identifier.
+  const std::string& sql_name() const { return sql_name_; }
   // "pingan.event.v1.Event"
   const std::string& message() const { return table_.prototype().GetDescriptor()->full_name(); }
   // Counts the tables of the database, from 0.
@@ -127,6 +130,7 @@ class BoundTable {
   const Table& table_;
   const RowMapper mapper_;
   const size_t number_;
+  const std::string sql_name_;
   std::vector<std::unique_ptr<BoundQuery>> queries_;
   Statement find_;
   Statement insert_;

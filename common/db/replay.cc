@@ -68,9 +68,9 @@ absl::StatusOr<int64_t> ReplayTenant(Session& from, Session& to, const Catalogue
 pqxx::result AllRows(Session& session, const BoundTable& table) {
   std::vector<std::string> key;
   for (const size_t index : table.mapper().primary_key())
-    key.push_back(table.mapper().columns()[index].name);
-  return session.Run(absl::StrCat("SELECT ", table.mapper().SelectList(""), " FROM ", table.name(),
-                                  " ORDER BY ", absl::StrJoin(key, ", ")));
+    key.push_back(table.mapper().columns()[index].Sql());
+  return session.Run(absl::StrCat("SELECT ", table.mapper().SelectList(""), " FROM ",
+                                  table.sql_name(), " ORDER BY ", absl::StrJoin(key, ", ")));
 }
 
 std::string TextOf(const pqxx::row& row) {

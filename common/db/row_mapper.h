@@ -72,6 +72,8 @@ struct Column {
   // For unnest: arrays do not nest there, so an array column travels as text[] and is cast back.
   std::string ParameterType() const { return is_array() ? "text[]" : type + "[]"; }
   std::string Unnested(absl::string_view alias) const;
+  // As an identifier: alias."name", or the bare "name".
+  std::string Sql(absl::string_view alias = "") const;
 };
 
 // Immutable, thread safe. Columns are numbered: first the key's, as in the name, then the rest.

@@ -120,7 +120,11 @@ absl::StatusOr<std::string> ReferencedPattern(const TableOptions& table,
 }  // namespace
 
 std::string Column::Unnested(absl::string_view alias) const {
-  return is_array() ? absl::StrCat(alias, ".", name, "::", type) : absl::StrCat(alias, ".", name);
+  return is_array() ? absl::StrCat(Sql(alias), "::", type) : Sql(alias);
+}
+
+std::string Column::Sql(absl::string_view alias) const {
+  return absl::StrCat(alias, alias.empty() ? "\"" : ".\"", name, "\"");
 }
 
 absl::Status RowMapper::Error(absl::string_view column, absl::string_view what) const {
@@ -246,9 +250,8 @@ absl::Status RowMapper::BindFields() {
 }
 
 std::string RowMapper::SelectList(absl::string_view alias) const {
-  return absl::StrJoin(columns_, ", ", [&](std::string* out, const Column& column) {
-    absl::StrAppend(out, alias, alias.empty() ? "" : ".", column.name);
-  });
+  return absl::StrJoin(columns_, ", ",
+                       [&](std::string* out, const Column& column) { *out += column.Sql(alias); });
 }
 
 const Column* RowMapper::Find(absl::string_view name) const {

@@ -45,6 +45,8 @@ Session::Session(const SessionOptions& options)
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"  // libpqxx 7 has no reactivation at all
   connection_.inhibit_reactivation(true);
 #pragma GCC diagnostic pop
+  connection_.set_verbosity(
+      pqxx::connection_base::terse);  // details quote rows, and errors are logged
   work_ = std::make_unique<pqxx::nontransaction>(connection_);
   std::string settings = absl::StrCat(
       "SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'; SET client_encoding = 'UTF8'; SET "

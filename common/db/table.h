@@ -86,8 +86,11 @@ struct QueryOptions {
   // "C". NULL is the greatest. The key breaks ties. Give the table an index on tenant, equal...,
   // order..., rest of the key.
   std::vector<std::string> order;
-  std::string
-      floor;  // a column that is greater than the last argument; rows where it is NULL are left out
+  // A column that is greater than the last argument; rows where it is NULL are left out.
+  std::string floor;
+  // A boolean column that is true. It stands as a constant in the statement, so that a partial
+  // index `WHERE column` can serve, which an argument for `equal` cannot have.
+  std::string only;
   bool descending = false;  // everything in `order`, and the key
 };
 

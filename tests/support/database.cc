@@ -23,7 +23,7 @@ namespace {
 
 [[noreturn]] void Die(absl::string_view what) {
   std::fprintf(stderr, "tests/support/database: %s\n", std::string(what).c_str());
-  std::exit(2);
+  std::_Exit(2);  // without destructors: they would want the database
 }
 
 const std::string& Cluster() {
@@ -41,7 +41,8 @@ std::string ConninfoOf(const std::string& database) {
   const size_t query = Cluster().find('?');
   const std::string base = Cluster().substr(0, query);
   const size_t slash = base.find('/', base.find("://") + 3);
-  return absl::StrCat(base.substr(0, slash), "/", database, query == std::string::npos ? "" : Cluster().substr(query));
+  return absl::StrCat(base.substr(0, slash), "/", database,
+                      query == std::string::npos ? "" : Cluster().substr(query));
 }
 
 std::string Run(const std::string& conninfo, const std::string& sql) {
@@ -64,19 +65,23 @@ class Templates {
   }
 
   ~Templates() {
-    for (const auto& [key, name] : names_) Run(Cluster(), absl::StrCat("DROP DATABASE IF EXISTS ", name));
+    for (const auto& [key, name] : names_)
+      Run(Cluster(), absl::StrCat("DROP DATABASE IF EXISTS ", name));
   }
 
   std::string Of(const std::string& schema, absl::Span<const db::EmbeddedMigration> migrations) {
     std::string key = schema;
-    for (const db::EmbeddedMigration& migration : migrations) absl::StrAppend(&key, "\n", migration.sql);
+    for (const db::EmbeddedMigration& migration : migrations)
+      absl::StrAppend(&key, "\n", migration.sql);
     absl::MutexLock lock(&mutex_);
     std::string& name = names_[base::Sha256(key)];
     if (!name.empty()) return name;
     name = absl::StrCat("pingan_template_", getpid(), "_", names_.size());
     Run(Cluster(), absl::StrCat("CREATE DATABASE ", name));
-    const absl::Status migrated =
-        db::Migrate({.conninfo = ConninfoOf(name), .schema = schema, .service_role = "", .service = migrations});
+    const absl::Status migrated = db::Migrate({.conninfo = ConninfoOf(name),
+                                               .schema = schema,
+                                               .service_role = "",
+                                               .service = migrations});
     if (!migrated.ok()) Die(migrated.ToString());
     return name;
   }
@@ -88,7 +93,8 @@ class Templates {
 
 }  // namespace
 
-TestDatabase::TestDatabase(absl::string_view schema, absl::Span<const db::EmbeddedMigration> migrations)
+TestDatabase::TestDatabase(absl::string_view schema,
+                           absl::Span<const db::EmbeddedMigration> migrations)
     : schema_(schema) {
   static std::atomic<int> databases{0};
   const std::string source = Templates::Get().Of(schema_, migrations);
@@ -97,12 +103,28 @@ TestDatabase::TestDatabase(absl::string_view schema, absl::Span<const db::Embedd
   conninfo_ = ConninfoOf(name_);
 }
 
-TestDatabase::~TestDatabase() { Run(Cluster(), absl::StrCat("DROP DATABASE IF EXISTS ", name_, " WITH (FORCE)")); }
+TestDatabase::~TestDatabase() {
+  Run(Cluster(), absl::StrCat("DROP DATABASE IF EXISTS ", name_, " WITH (FORCE)"));
+}
 
 std::unique_ptr<db::Database> TestDatabase::Open(db::Tables tables) const {
-  auto database = db::Database::Open({.conninfo = conninfo_, .schema = schema_, .tables = std::move(tables)});
+  auto database =
+      db::Database::Open({.conninfo = conninfo_, .schema = schema_, .tables = std::move(tables)});
   if (!database.ok()) Die(database.status().ToString());
   return *std::move(database);
+}
+
+void TestDatabase::SetAvailable(bool available) const {
+  Run(Cluster(),
+      absl::StrCat("ALTER DATABASE ", name_, " ALLOW_CONNECTIONS ", available ? "true" : "false"));
+  if (!available) EndConnections();
+}
+
+void TestDatabase::EndConnections() const {
+  Run(Cluster(),
+      absl::StrCat(
+          "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '", name_,
+          "'"));
 }
 
 std::string TestDatabase::Sql(absl::string_view sql) const {

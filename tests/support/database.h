@@ -13,10 +13,11 @@
 
 namespace pingan::test {
 
-// A fresh database with one service's schema, dropped when this is destroyed. The cluster is that of the environment
-// variable PINGAN_TEST_DATABASE: conninfo of a superuser to the database `postgres`. The migrations run once per binary,
-// into a template that the databases are copied from (a few milliseconds each) and that is dropped at exit.
-// Any failure ends the test binary with a message: there is nothing to test without a database.
+// A fresh database with one service's schema, dropped when this is destroyed. The cluster is that
+// of the environment variable PINGAN_TEST_DATABASE: conninfo of a superuser to the database
+// `postgres`. The migrations run once per binary, into a template that the databases are copied
+// from (a few milliseconds each) and that is dropped at exit. Any failure ends the test binary with
+// a message: there is nothing to test without a database.
 class TestDatabase {
  public:
   // `schema` is also the service's name; the frame's migrations come first.
@@ -33,8 +34,14 @@ class TestDatabase {
   // Opens the schema with these tables.
   std::unique_ptr<db::Database> Open(db::Tables tables) const;
 
-  // Runs SQL in this database with the schema as search path; returns the first column of the first row as text, "" when
-  // there is none or it is NULL.
+  // False: ends all its connections and refuses new ones, as a database that went away; true: it is
+  // back.
+  void SetAvailable(bool available) const;
+  // Ends all its connections; new ones may be made at once.
+  void EndConnections() const;
+
+  // Runs SQL in this database with the schema as search path; returns the first column of the first
+  // row as text, "" when there is none or it is NULL.
   std::string Sql(absl::string_view sql) const;
 
  private:

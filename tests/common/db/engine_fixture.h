@@ -40,8 +40,7 @@ inline const TableOf<Roster> kRosters({.name = "rosters",
 inline const TableOf<SignUp> kSignUps(
     {.name = "sign_ups",
      .resource = "towns/{town}/rosters/{roster}/signUps/{person}",
-     .unstored = {"check_in_time", "position", "title", "masked_name", "signed_up_by_masked_name",
-                  "has_overlap"},
+     .unstored = {"check_in_time", "position", "title", "masked_name", "signed_up_by_masked_name"},
      .references = {{"person", "towns/{town}/people/{person}"},
                     {"signed_up_by", "towns/{town}/people/{person}"}}});
 inline const QueryOf<SignUp> kInState(kSignUps, {.equal = {"roster", "state"}, .order = {"rank"}});
@@ -51,6 +50,9 @@ inline const QueryOf<SignUp> kLastInState(kSignUps, {.equal = {"roster", "state"
 inline const QueryOf<SignUp> kEndingAfter(kSignUps, {.equal = {"person"},
                                                      .order = {"start_time"},
                                                      .floor = "end_time"});
+inline const QueryOf<SignUp> kOverlapping(kSignUps, {.equal = {"roster"},
+                                                     .order = {"rank"},
+                                                     .only = "has_overlap"});
 inline const TableOf<Team> kTeams({.name = "teams",
                                    .resource = "towns/{town}/teams/{team}",
                                    .unstored = {"party", "state"},
@@ -67,9 +69,10 @@ inline constexpr EmbeddedMigration kMigrations[] = {{1, "rows", R"sql(
     start_time timestamptz, end_time timestamptz, PRIMARY KEY (town, roster));
   CREATE TABLE sign_ups (
     town text COLLATE "C" NOT NULL, person uuid NOT NULL, roster uuid NOT NULL, state smallint NOT NULL,
-    rank bigint NOT NULL, signed_up_by uuid, start_time timestamptz, end_time timestamptz,
+    rank bigint NOT NULL, has_overlap boolean NOT NULL, signed_up_by uuid, start_time timestamptz, end_time timestamptz,
     create_time timestamptz NOT NULL, PRIMARY KEY (town, person, roster));
   CREATE INDEX sign_ups_in_line ON sign_ups (town, roster, state, rank, person);
+  CREATE INDEX sign_ups_overlapping ON sign_ups (town, roster, rank, person) WHERE has_overlap;
   CREATE TABLE teams (
     town text COLLATE "C" NOT NULL, team uuid NOT NULL, display_name text NOT NULL, kind smallint NOT NULL,
     leader uuid, size int NOT NULL, create_time timestamptz NOT NULL, update_time timestamptz NOT NULL,
@@ -161,10 +164,20 @@ MATCHER_P(RefusedFor, reason, "") {
 
 inline const absl::Time kStart = absl::FromUnixMicros(1'795'395'600'123'456);  // 2026-11-23
 
+// One database per suite, empty before each test.
 class EngineTest : public testing::Test {
+ public:
+  static void SetUpTestSuite() {
+    suite_database() = std::make_unique<test::TestDatabase>("engine", kMigrations);
+  }
+  static void TearDownTestSuite() { suite_database().reset(); }
+
  protected:
-  EngineTest()
-      : files_("engine", kMigrations), database_(files_.Open(AllTables())), clock_(kStart) {}
+  EngineTest() : database_(files().Open(AllTables())), clock_(kStart) {
+    Sql("TRUNCATE heads, requests, changes, rosters, sign_ups, teams, members");
+  }
+
+  static const test::TestDatabase& files() { return *suite_database(); }
 
   TownWriter& writer() {
     if (writer_ == nullptr) writer_ = std::make_unique<TownWriter>(*database_, clock_, options_);
@@ -182,7 +195,7 @@ class EngineTest : public testing::Test {
     return writer().RunAndWait(command);
   }
 
-  std::string Sql(absl::string_view sql) const { return files_.Sql(sql); }
+  std::string Sql(absl::string_view sql) const { return files().Sql(sql); }
 
   // Every tenant's log is dense up to its head, and replaying it gives the same tables.
   void ExpectReplayable() {
@@ -200,12 +213,16 @@ class EngineTest : public testing::Test {
     EXPECT_TRUE(same.ok()) << same;
   }
 
-  test::TestDatabase files_;
   std::unique_ptr<Database> database_;
   base::FakeClock clock_;
   TownWriterOptions options_;  // to be changed before writer() is first called
 
  private:
+  static std::unique_ptr<test::TestDatabase>& suite_database() {
+    static std::unique_ptr<test::TestDatabase> database;
+    return database;
+  }
+
   std::unique_ptr<TownWriter> writer_;
 };
 

@@ -27,6 +27,7 @@ struct Model {
     int64_t rank;
     int64_t start;
     int64_t end;
+    bool overlaps;
   };
   std::map<std::pair<int, int>, Row> rows;  // by roster and person
 
@@ -39,6 +40,16 @@ struct Model {
     }
     std::sort(sorted.begin(), sorted.end());
     if (descending) std::reverse(sorted.begin(), sorted.end());
+    return First(sorted, limit);
+  }
+  std::vector<std::string> Overlapping(int roster, size_t limit) const {
+    std::vector<std::pair<int64_t, std::string>> sorted;
+    for (const auto& [key, row] : rows) {
+      if (key.first == roster && row.overlaps) {
+        sorted.emplace_back(row.rank, SignUpName(key.first, key.second));
+      }
+    }
+    std::sort(sorted.begin(), sorted.end());
     return First(sorted, limit);
   }
   std::vector<std::string> EndingAfter(int person, int64_t floor, size_t limit) const {
@@ -100,7 +111,7 @@ class RandomCommand {
   static void Put(Model& model, UnitOfWork& work, int roster, int person, std::mt19937& random) {
     const Model::Row row{random() % 3 == 0 ? CONFIRMED : WAITLISTED,
                          static_cast<int64_t>(random() % 8), static_cast<int64_t>(random() % 8),
-                         static_cast<int64_t>(random() % 8)};
+                         static_cast<int64_t>(random() % 8), random() % 4 == 0};
     SignUp sign_up;
     sign_up.set_name(SignUpName(roster, person));
     const SignUp* before = work.FindOrNull(kSignUps, sign_up.name());
@@ -109,6 +120,7 @@ class RandomCommand {
                                      : work.Change(*before, "changed");
     live.set_state(row.state);
     live.set_rank(row.rank);
+    live.set_has_overlap(row.overlaps);
     live.mutable_start_time()->set_seconds(row.start);
     live.mutable_end_time()->set_seconds(row.end);
     model.rows[{roster, person}] = row;
@@ -130,7 +142,9 @@ class RandomCommand {
     const auto last = work.List(kLastInState, kTown, limit, RosterName(roster), state);
     const auto ending =
         work.List(kEndingAfter, kTown, limit, PersonName(person), absl::FromUnixSeconds(floor));
+    const auto overlapping = work.List(kOverlapping, kTown, limit, RosterName(roster));
     if (!compare) return;
+    EXPECT_EQ(NamesOf(overlapping), model.Overlapping(roster, limit));
     EXPECT_EQ(NamesOf(waiting), model.InState(roster, state, limit, false));
     EXPECT_EQ(NamesOf(last), model.InState(roster, state, limit, true));
     EXPECT_EQ(NamesOf(ending), model.EndingAfter(person, floor, limit));
