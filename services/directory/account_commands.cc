@@ -20,6 +20,7 @@
 #include "services/directory/account_tables.h"
 #include "services/directory/account_writer.h"
 #include "services/directory/deployment_keys.h"
+#include "services/directory/directory_handlers.h"
 #include "services/directory/directory_tables.h"
 #include "services/directory/grant_rules.h"
 #include "services/directory/passwords.h"
@@ -30,12 +31,16 @@ ABSL_DECLARE_FLAG(std::string, database);
 ABSL_DECLARE_FLAG(std::string, secrets_dir);
 
 ABSL_FLAG(absl::Duration, key_lead, absl::Seconds(10),
-          "keys rotate: how long the new key is known before it signs; more than the slowest reader needs.");
+          "keys rotate: how long the new key is known before it signs; more than the slowest "
+          "reader needs.");
 ABSL_FLAG(std::string, phone, "", "bootstrap: whom to appoint, eleven digits.");
 ABSL_FLAG(std::string, display_name, "平台管理员", "bootstrap: their name.");
-ABSL_FLAG(std::string, password_file, "", "bootstrap: file with their password; empty: they sign in with codes.");
-ABSL_FLAG(std::string, role, "platform_admin", "bootstrap: platform_admin, city_official or town_official.");
-ABSL_FLAG(std::string, town, "000000000", "bootstrap: nine digits of the town or city of the role.");
+ABSL_FLAG(std::string, password_file, "",
+          "bootstrap: file with their password; empty: they sign in with codes.");
+ABSL_FLAG(std::string, role, "platform_admin",
+          "bootstrap: platform_admin, city_official or town_official.");
+ABSL_FLAG(std::string, town, "000000000",
+          "bootstrap: nine digits of the town or city of the role.");
 
 namespace pingan::directory {
 namespace {
@@ -61,7 +66,8 @@ absl::Status MakeMissingKeys(const std::string& directory, absl::Time now) {
   }
   std::vector<rpc::ServiceKeyRequest> missing;
   for (const rpc::ServiceKeyRequest& service : ServiceKeys()) {
-    if (!std::filesystem::exists(rpc::ServiceKeyPath(directory, service.name))) missing.push_back(service);
+    if (!std::filesystem::exists(rpc::ServiceKeyPath(directory, service.name)))
+      missing.push_back(service);
   }
   if (!missing.empty()) RETURN_IF_ERROR(rpc::MakeServiceKeys(directory, missing));
   return MakeDeploymentKeys(directory);
@@ -89,18 +95,21 @@ absl::StatusOr<std::string> EnsureLogin(const std::string& login, db::TownWriter
     rows::Login fresh;
     fresh.set_name(name);
     fresh.set_account(work.NewId());
-    account = found != nullptr ? found->account() : work.Insert(kLogins, std::move(fresh), "created").account();
+    account = found != nullptr ? found->account()
+                               : work.Insert(kLogins, std::move(fresh), "created").account();
     return absl::OkStatus();
   }));
   return account;
 }
 
-absl::Status EnsureAccount(const rows::Account& row, const std::string& password, db::TownWriter& writer) {
+absl::Status EnsureAccount(const rows::Account& row, const std::string& password,
+                           db::TownWriter& writer) {
   const std::string tenant(base::LastSegment(row.name()));
   std::string hash;
   RETURN_IF_ERROR(Run(writer, tenant, [&](db::UnitOfWork& work) {
     const rows::Account* found = work.FindOrNull(kAccounts, row.name());
-    hash = found != nullptr ? found->password_hash() : work.Insert(kAccounts, row, "created").password_hash();
+    hash = found != nullptr ? found->password_hash()
+                            : work.Insert(kAccounts, row, "created").password_hash();
     return absl::OkStatus();
   }));
   if (password.empty() || PasswordHasher::VerifyNow(hash, password)) return absl::OkStatus();
@@ -110,7 +119,8 @@ absl::Status EnsureAccount(const rows::Account& row, const std::string& password
 
 // The account's person in the town, registered there unless they are.
 absl::StatusOr<std::string> EnsurePerson(const Appointment& appointment, const std::string& account,
-                                         const PersonalData& personal, db::TownWriter& writer, base::Clock& clock) {
+                                         const PersonalData& personal, db::TownWriter& writer,
+                                         base::Clock& clock) {
   const std::string town = absl::StrCat("towns/", appointment.town);
   const SealedPerson sealed =
       personal.Seal(absl::StrCat(town, "/people/", base::NewId(clock.Now())),
@@ -139,7 +149,8 @@ absl::StatusOr<std::string> EnsurePerson(const Appointment& appointment, const s
   return person;
 }
 
-absl::Status EnsureGrant(const Appointment& appointment, const std::string& person, db::TownWriter& writer) {
+absl::Status EnsureGrant(const Appointment& appointment, const std::string& person,
+                         db::TownWriter& writer) {
   v1::Grant grant;
   grant.set_person(person);
   grant.set_role(appointment.role);
@@ -147,26 +158,31 @@ absl::Status EnsureGrant(const Appointment& appointment, const std::string& pers
   const absl::Status status = Run(writer, appointment.town, [&](db::UnitOfWork& work) {
     return InsertGrant(grant, work).status();
   });
-  const bool is_there = base::ReasonOf(status) == errors::v1::Reason_Name(errors::v1::ALREADY_EXISTS);
+  const bool is_there =
+      base::ReasonOf(status) == errors::v1::Reason_Name(errors::v1::ALREADY_EXISTS);
   return is_there ? absl::OkStatus() : status;
 }
 
 absl::StatusOr<Appointment> AppointmentFromFlags() {
   Appointment appointment;
   const std::optional<std::string> phone = base::NormalizePhone(absl::GetFlag(FLAGS_phone));
-  if (!phone.has_value()) return absl::InvalidArgumentError("--phone is no mobile number of eleven digits");
+  if (!phone.has_value())
+    return absl::InvalidArgumentError("--phone is no mobile number of eleven digits");
   appointment.phone = *phone;
   appointment.display_name = absl::GetFlag(FLAGS_display_name);
   appointment.town = absl::GetFlag(FLAGS_town);
-  if (!base::IsTownCode(appointment.town)) return absl::InvalidArgumentError("--town is not nine digits");
+  if (!base::IsTownCode(appointment.town))
+    return absl::InvalidArgumentError("--town is not nine digits");
   if (!v1::Role_Parse(absl::AsciiStrToUpper(absl::GetFlag(FLAGS_role)), &appointment.role) ||
       appointment.role < v1::TOWN_OFFICIAL) {
-    return absl::InvalidArgumentError("--role is none of platform_admin, city_official, town_official");
+    return absl::InvalidArgumentError(
+        "--role is none of platform_admin, city_official, town_official");
   }
   if (const std::string file = absl::GetFlag(FLAGS_password_file); !file.empty()) {
     ASSIGN_OR_RETURN(appointment.password, base::ReadSecretFile(file));
     if (appointment.password.size() < kShortestPassword) {
-      return absl::InvalidArgumentError(absl::StrCat(file, " holds a password of less than 8 characters"));
+      return absl::InvalidArgumentError(
+          absl::StrCat(file, " holds a password of less than 8 characters"));
     }
   }
   return appointment;
@@ -181,13 +197,17 @@ absl::StatusOr<std::string> Conninfo() {
 
 }  // namespace
 
-absl::Status Appoint(const Appointment& appointment, db::TownWriter& writer, const PersonalData& personal,
-                     const KeyedHashes& hashes, base::Clock& clock) {
-  ASSIGN_OR_RETURN(const std::string account, EnsureLogin(hashes.LoginOf(appointment.phone), writer));
-  RETURN_IF_ERROR(EnsureAccount(personal.SealAccount(account, appointment.phone), appointment.password, writer));
-  ASSIGN_OR_RETURN(const std::string person, EnsurePerson(appointment, account, personal, writer, clock));
+absl::Status Appoint(const Appointment& appointment, db::TownWriter& writer,
+                     const PersonalData& personal, const KeyedHashes& hashes, base::Clock& clock) {
+  ASSIGN_OR_RETURN(const std::string account,
+                   EnsureLogin(hashes.LoginOf(appointment.phone), writer));
+  RETURN_IF_ERROR(EnsureAccount(personal.SealAccount(account, appointment.phone),
+                                appointment.password, writer));
+  ASSIGN_OR_RETURN(const std::string person,
+                   EnsurePerson(appointment, account, personal, writer, clock));
   RETURN_IF_ERROR(EnsureGrant(appointment, person, writer));
-  return Run(writer, account, [&](db::UnitOfWork& work) { return DecideAddMembership(person, work); });
+  return Run(writer, account,
+             [&](db::UnitOfWork& work) { return DecideAddMembership(person, work); });
 }
 
 absl::Status RunKeys(const std::vector<std::string>& words) {
@@ -195,10 +215,12 @@ absl::Status RunKeys(const std::vector<std::string>& words) {
   base::SystemClock clock;
   const std::string what = words.size() == 1 ? words.front() : "";
   if (what == "init") return MakeMissingKeys(directory, clock.Now());
-  if (what == "rotate") return rpc::RotateUserKeys(directory, clock.Now(), absl::GetFlag(FLAGS_key_lead));
+  if (what == "rotate")
+    return rpc::RotateUserKeys(directory, clock.Now(), absl::GetFlag(FLAGS_key_lead));
   if (what == "services") return rpc::MakeServiceKeys(directory, ServiceKeys());
   if (what == "sealing") return AddSealingKey(directory);
-  return absl::InvalidArgumentError("give one of: keys init, keys rotate, keys services, keys sealing");
+  return absl::InvalidArgumentError(
+      "give one of: keys init, keys rotate, keys services, keys sealing");
 }
 
 absl::Status RunBootstrap(const std::vector<std::string>& words) {
@@ -211,10 +233,10 @@ absl::Status RunBootstrap(const std::vector<std::string>& words) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Sealer> sealer, Sealer::Open(directory, clock));
   const PersonalData personal(*sealer, hashes);
 
-  db::Tables tables = DirectoryTables();
-  for (const db::Tables& more : {PeopleTables(), AccountTables()}) tables.insert(tables.end(), more.begin(), more.end());
-  ASSIGN_OR_RETURN(const std::unique_ptr<db::Database> database,
-                   db::Database::Open({.conninfo = std::move(conninfo), .schema = "directory", .tables = tables}));
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<db::Database> database,
+      db::Database::Open(
+          {.conninfo = std::move(conninfo), .schema = "directory", .tables = AllTables()}));
   db::TownWriter writer(*database, clock, {.workers = 1});
   return Appoint(appointment, writer, personal, hashes, clock);
 }

@@ -15,7 +15,9 @@ namespace {
 
 using rows::Session;
 
-std::string AccountName(const db::UnitOfWork& work) { return absl::StrCat("accounts/", work.tenant()); }
+std::string AccountName(const db::UnitOfWork& work) {
+  return absl::StrCat("accounts/", work.tenant());
+}
 
 std::vector<std::string> PeopleOf(db::UnitOfWork& work) {
   std::vector<std::string> people;
@@ -43,7 +45,8 @@ void TidySessions(db::UnitOfWork& work) {
 // The session of a token, or null; one whose time is over is removed.
 const Session* FindSession(const PresentedToken& token, db::UnitOfWork& work) {
   const Session* session = work.FindOrNull(kSessions, token.session);
-  if (session == nullptr || !base::ConstantTimeEquals(session->secret_hash(), token.secret_hash)) return nullptr;
+  if (session == nullptr || !base::ConstantTimeEquals(session->secret_hash(), token.secret_hash))
+    return nullptr;
   if (!HasEnded(*session, work)) return session;
   work.Delete(*session);
   return nullptr;
@@ -51,18 +54,22 @@ const Session* FindSession(const PresentedToken& token, db::UnitOfWork& work) {
 
 }  // namespace
 
-std::string PickPerson(const std::vector<std::string>& people, absl::string_view town, absl::string_view before) {
+std::string PickPerson(const std::vector<std::string>& people, absl::string_view town,
+                       absl::string_view before) {
   if (!town.empty()) {
-    const auto here = absl::c_find_if(people, [&](auto& p) { return base::TownOf(p) == base::TownOf(town); });
+    const auto here =
+        absl::c_find_if(people, [&](auto& p) { return base::TownOf(p) == base::TownOf(town); });
     return here == people.end() ? std::string() : *here;
   }
   if (absl::c_linear_search(people, before)) return std::string(before);
   return people.size() == 1 ? people.front() : std::string();
 }
 
-absl::StatusOr<SessionFacts> DecideOpenSession(const rows::Account& account, const std::string& secret_hash,
+absl::StatusOr<SessionFacts> DecideOpenSession(const rows::Account& account,
+                                               const std::string& secret_hash,
                                                const std::string& town, db::UnitOfWork& work) {
-  if (work.FindOrNull(kAccounts, account.name()) == nullptr) work.Insert(kAccounts, account, "created");
+  if (work.FindOrNull(kAccounts, account.name()) == nullptr)
+    work.Insert(kAccounts, account, "created");
   TidySessions(work);
   SessionFacts facts;
   facts.people = PeopleOf(work);
@@ -77,15 +84,17 @@ absl::StatusOr<SessionFacts> DecideOpenSession(const rows::Account& account, con
   return facts;
 }
 
-absl::StatusOr<SessionFacts> DecideRefresh(const PresentedToken& token, const std::string& request_id,
-                                           const std::string& town, db::UnitOfWork& work) {
+absl::StatusOr<SessionFacts> DecideRefresh(const PresentedToken& token,
+                                           const std::string& request_id, const std::string& town,
+                                           db::UnitOfWork& work) {
   const Session* found = FindSession(token, work);
   if (found == nullptr) return SessionFacts();
   SessionFacts facts;
   facts.people = PeopleOf(work);
-  const bool is_lost_answer = token.generation == found->generation() - 1 && !request_id.empty() &&
-                              request_id == found->request_id() &&
-                              work.now() - base::FromTimestamp(found->refresh_time()) <= kRefreshGrace;
+  const bool is_lost_answer =
+      token.generation == found->generation() - 1 && !request_id.empty() &&
+      request_id == found->request_id() &&
+      work.now() - base::FromTimestamp(found->refresh_time()) <= kRefreshGrace;
   if (is_lost_answer) {
     facts.session = *found;
     return facts;
@@ -138,7 +147,8 @@ absl::StatusOr<bool> DecideEndMembership(const std::string& person, db::UnitOfWo
     if (is_last || session->person() == person) work.Delete(*session);
   }
   if (!is_last) return false;
-  if (const auto* account = work.FindOrNull(kAccounts, AccountName(work)); account != nullptr) work.Delete(*account);
+  if (const auto* account = work.FindOrNull(kAccounts, AccountName(work)); account != nullptr)
+    work.Delete(*account);
   return true;
 }
 

@@ -1,7 +1,8 @@
-// Logins, which belong to no town. The tenant of a table is the first variable of its names: an account, the blind index of
-// a phone, or whatever is limited.
+// Logins, which belong to no town. The tenant of a table is the first variable of its names: an
+// account, the blind index of a phone, or whatever is limited.
 //
-// None of it is logged: it is secrets, and ties to human beings that must be forgotten when they ask for it.
+// None of it is logged: it is secrets, and ties to human beings that must be forgotten when they
+// ask for it.
 #ifndef PINGAN_SERVICES_DIRECTORY_ACCOUNT_TABLES_H_
 #define PINGAN_SERVICES_DIRECTORY_ACCOUNT_TABLES_H_
 
@@ -20,14 +21,16 @@ inline const db::TableOf<rows::Membership> kMemberships(
      .logged = db::Logged::kEphemeral});
 inline const db::QueryOf<rows::Membership> kMembershipsOf(kMemberships, {});
 
-inline const db::TableOf<rows::Session> kSessions({.name = "sessions",
-                                                   .resource = "accounts/{account}/sessions/{session}",
-                                                   .logged = db::Logged::kEphemeral});
+inline const db::TableOf<rows::Session> kSessions(
+    {.name = "sessions",
+     .resource = "accounts/{account}/sessions/{session}",
+     .logged = db::Logged::kEphemeral});
 // The one that ends first comes first.
 inline const db::QueryOf<rows::Session> kSessionsOf(kSessions, {.order = {"expire_time"}});
 
-inline const db::TableOf<rows::Login> kLogins(
-    {.name = "logins", .resource = "logins/{login}", .logged = db::Logged::kEphemeral});
+inline const db::TableOf<rows::Login> kLogins({.name = "logins",
+                                               .resource = "logins/{login}",
+                                               .logged = db::Logged::kEphemeral});
 
 inline const db::TableOf<rows::SignInCode> kSignInCodes({.name = "sign_in_codes",
                                                          .resource = "signInCodes/{login}",

@@ -1,5 +1,6 @@
-// Commands of tenants that are no town: accounts, logins, what is limited. They have no request_id of their own, because the
-// replay of a sign-in is another sign-in; what must hold under repetition is in their rules.
+// Commands of tenants that are no town: accounts, logins, what is limited. They have no request_id
+// of their own, because the replay of a sign-in is another sign-in; what must hold under repetition
+// is in their rules.
 #ifndef PINGAN_SERVICES_DIRECTORY_ACCOUNT_WRITER_H_
 #define PINGAN_SERVICES_DIRECTORY_ACCOUNT_WRITER_H_
 
@@ -49,11 +50,12 @@ class AccountWriter {
 
   // The same for a rule that answers; what may be run several times answers as it did last.
   template <class Answer>
-  base::Task<absl::StatusOr<Answer>> Ask(const rpc::Call& call, std::string tenant,
-                                         std::function<absl::StatusOr<Answer>(db::UnitOfWork&)> rule) {
+  base::Task<absl::StatusOr<Answer>> Ask(
+      const rpc::Call& call, std::string tenant,
+      std::function<absl::StatusOr<Answer>(db::UnitOfWork&)> rule) {
     Answer answer{};
-    const absl::Status status =
-        co_await Run(call, std::move(tenant), [&rule, &answer](db::UnitOfWork& work) -> absl::Status {
+    const absl::Status status = co_await Run(
+        call, std::move(tenant), [&rule, &answer](db::UnitOfWork& work) -> absl::Status {
           absl::StatusOr<Answer> decided = rule(work);
           if (decided.ok()) answer = *std::move(decided);
           return decided.status();

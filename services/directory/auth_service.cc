@@ -23,7 +23,8 @@ constexpr uint32_t kCodes = 1'000'000;
 std::string NewCode() { return absl::StrFormat("%06d", randombytes_uniform(kCodes)); }
 
 PresentedToken Present(const RefreshToken& token) {
-  return {.session = token.session, .generation = token.generation, .secret_hash = token.SecretHash()};
+  return {
+      .session = token.session, .generation = token.generation, .secret_hash = token.SecretHash()};
 }
 
 }  // namespace
@@ -34,7 +35,8 @@ AuthService::AuthService(service::Runtime& runtime, SignInParts parts)
       methods_("pingan.directory.v1.AuthService", runtime.adapter()),
       accounts_(runtime.writer()) {}
 
-absl::StatusOr<std::unique_ptr<AuthService>> AuthService::Make(service::Runtime& runtime, SignInParts parts) {
+absl::StatusOr<std::unique_ptr<AuthService>> AuthService::Make(service::Runtime& runtime,
+                                                               SignInParts parts) {
   std::unique_ptr<AuthService> service(new AuthService(runtime, parts));
   rpc::Service& methods = service->methods_;
   methods.Handle("SendCode", service.get(), &AuthService::SendCode);
@@ -49,12 +51,13 @@ absl::StatusOr<std::unique_ptr<AuthService>> AuthService::Make(service::Runtime&
 // The edge always tells the address; a call inside the house has none and is not limited by it.
 base::Task<absl::Status> AuthService::CountAddress(const rpc::Call& call, AttemptLimit limit) {
   if (call.caller.address.empty()) co_return absl::OkStatus();
-  co_return co_await accounts_.Run(call, parts_.hashes.SubjectOf(call.caller.address),
-                                   [&limit](db::UnitOfWork& work) { return CountAttempt(limit, work); });
+  co_return co_await accounts_.Run(
+      call, parts_.hashes.SubjectOf(call.caller.address),
+      [&limit](db::UnitOfWork& work) { return CountAttempt(limit, work); });
 }
 
-AuthService::Answer<v1::SendCodeResponse> AuthService::SendCode(const rpc::Call& call,
-                                                                const v1::SendCodeRequest& request) {
+AuthService::Answer<v1::SendCodeResponse> AuthService::SendCode(
+    const rpc::Call& call, const v1::SendCodeRequest& request) {
   CO_RETURN_IF_ERROR(co_await CountAddress(call, parts_.limits.codes_of_address));
   const std::string login = parts_.hashes.LoginOf(request.phone());
   const std::string code = NewCode();
@@ -69,8 +72,8 @@ AuthService::Answer<v1::SendCodeResponse> AuthService::SendCode(const rpc::Call&
   co_return response;
 }
 
-AuthService::Answer<std::string> AuthService::UseCode(const rpc::Call& call, std::string login, std::string code,
-                                                      std::string account) {
+AuthService::Answer<std::string> AuthService::UseCode(const rpc::Call& call, std::string login,
+                                                      std::string code, std::string account) {
   const std::string code_hash = parts_.hashes.CodeHash(login, code);
   CO_ASSIGN_OR_RETURN(std::string owner,
                       co_await accounts_.Ask<std::string>(call, login, [&](db::UnitOfWork& work) {
@@ -80,7 +83,8 @@ AuthService::Answer<std::string> AuthService::UseCode(const rpc::Call& call, std
   co_return owner;
 }
 
-AuthService::Answer<std::string> AuthService::CheckPassword(const rpc::Call& call, std::string login,
+AuthService::Answer<std::string> AuthService::CheckPassword(const rpc::Call& call,
+                                                            std::string login,
                                                             std::string password) {
   CO_ASSIGN_OR_RETURN(const std::string account,
                       co_await accounts_.Ask<std::string>(call, login, [&](db::UnitOfWork& work) {
@@ -88,16 +92,19 @@ AuthService::Answer<std::string> AuthService::CheckPassword(const rpc::Call& cal
                       }));
   // Of an unknown phone: a row that is not there, and a hash that nothing fits.
   const std::string name = absl::StrCat("accounts/", account.empty() ? login : account);
-  CO_ASSIGN_OR_RETURN(const auto row, co_await runtime_.reader().FindOrNull(kAccounts, name, PatienceOf(call)));
+  CO_ASSIGN_OR_RETURN(const auto row,
+                      co_await runtime_.reader().FindOrNull(kAccounts, name, PatienceOf(call)));
   const std::string hash = row.has_value() ? row->password_hash() : std::string();
-  CO_ASSIGN_OR_RETURN(const bool is_right, co_await parts_.passwords.Verify(hash, std::move(password)));
+  CO_ASSIGN_OR_RETURN(const bool is_right,
+                      co_await parts_.passwords.Verify(hash, std::move(password)));
   if (!is_right) co_return WrongCode();
   CO_RETURN_IF_ERROR(co_await accounts_.Run(
       call, login, [&](db::UnitOfWork& work) { return DecideForgetTries(parts_.limits, work); }));
   co_return account;
 }
 
-AuthService::Answer<v1::SignInResponse> AuthService::SignIn(const rpc::Call& call, const v1::SignInRequest& request) {
+AuthService::Answer<v1::SignInResponse> AuthService::SignIn(const rpc::Call& call,
+                                                            const v1::SignInRequest& request) {
   CO_RETURN_IF_ERROR(co_await CountAddress(call, parts_.limits.sign_ins_of_address));
   const std::string login = parts_.hashes.LoginOf(request.phone());
   std::string account;
@@ -109,16 +116,18 @@ AuthService::Answer<v1::SignInResponse> AuthService::SignIn(const rpc::Call& cal
   const rows::Account row = parts_.personal.SealAccount(account, request.phone());
   const RefreshToken family{.session = "", .generation = 1, .secret = NewSecret()};
   const std::string secret_hash = family.SecretHash();
-  CO_ASSIGN_OR_RETURN(const SessionFacts facts,
-                      co_await accounts_.Ask<SessionFacts>(call, account, [&](db::UnitOfWork& work) {
-                        return DecideOpenSession(row, secret_hash, request.town(), work);
-                      }));
+  CO_ASSIGN_OR_RETURN(
+      const SessionFacts facts,
+      co_await accounts_.Ask<SessionFacts>(call, account, [&](db::UnitOfWork& work) {
+        return DecideOpenSession(row, secret_hash, request.town(), work);
+      }));
   co_return Tokens(facts, family.secret);
 }
 
 AuthService::Answer<v1::SignInResponse> AuthService::Refresh(const rpc::Call& call,
                                                              const v1::RefreshRequest& request) {
-  const std::optional<RefreshToken> token = ReadRefreshToken(request.refresh_token(), parts_.hashes);
+  const std::optional<RefreshToken> token =
+      ReadRefreshToken(request.refresh_token(), parts_.hashes);
   if (!token.has_value()) co_return SessionEnded();
   const PresentedToken presented = Present(*token);
   CO_ASSIGN_OR_RETURN(
@@ -133,24 +142,26 @@ AuthService::Answer<v1::SignInResponse> AuthService::Refresh(const rpc::Call& ca
 
 AuthService::Answer<v1::SignOutResponse> AuthService::SignOut(const rpc::Call& call,
                                                               const v1::SignOutRequest& request) {
-  const std::optional<RefreshToken> token = ReadRefreshToken(request.refresh_token(), parts_.hashes);
+  const std::optional<RefreshToken> token =
+      ReadRefreshToken(request.refresh_token(), parts_.hashes);
   if (!token.has_value()) co_return v1::SignOutResponse();
   const PresentedToken presented = Present(*token);
-  CO_RETURN_IF_ERROR(co_await accounts_.Run(call, std::string(db::TenantOf(token->session)),
-                                            [&presented](db::UnitOfWork& work) {
-                                              return DecideEndSession(presented, work);
-                                            }));
+  CO_RETURN_IF_ERROR(co_await accounts_.Run(
+      call, std::string(db::TenantOf(token->session)),
+      [&presented](db::UnitOfWork& work) { return DecideEndSession(presented, work); }));
   co_return v1::SignOutResponse();
 }
 
-// The code first, so that hashing is not to be had for nothing. Who loses the answer in between asks for a new code.
-AuthService::Answer<v1::SetPasswordResponse> AuthService::SetPassword(const rpc::Call& call,
-                                                                      const v1::SetPasswordRequest& request) {
+// The code first, so that hashing is not to be had for nothing. Who loses the answer in between
+// asks for a new code.
+AuthService::Answer<v1::SetPasswordResponse> AuthService::SetPassword(
+    const rpc::Call& call, const v1::SetPasswordRequest& request) {
   CO_RETURN_IF_ERROR(co_await CountAddress(call, parts_.limits.sign_ins_of_address));
   const std::string login = parts_.hashes.LoginOf(request.phone());
   CO_ASSIGN_OR_RETURN(const std::string account,
                       co_await UseCode(call, login, request.code(), call.caller.account));
-  CO_ASSIGN_OR_RETURN(const std::string hash, co_await parts_.passwords.Hash(request.new_password()));
+  CO_ASSIGN_OR_RETURN(const std::string hash,
+                      co_await parts_.passwords.Hash(request.new_password()));
   CO_RETURN_IF_ERROR(co_await accounts_.Run(
       call, account, [&hash](db::UnitOfWork& work) { return DecideSetPassword(hash, work); }));
   co_return v1::SetPasswordResponse();
@@ -164,7 +175,8 @@ v1::SignInResponse AuthService::Tokens(const SessionFacts& facts, const std::str
       parts_.signer.Sign(account, facts.session.person(), now, rpc::kMaxUserTokenLifetime));
   *response.mutable_expire_time() = base::ToTimestamp(now + rpc::kMaxUserTokenLifetime);
   response.set_refresh_token(WriteRefreshToken(
-      {.session = facts.session.name(), .generation = facts.session.generation(), .secret = secret}, parts_.hashes));
+      {.session = facts.session.name(), .generation = facts.session.generation(), .secret = secret},
+      parts_.hashes));
   response.set_person(facts.session.person());
   for (const std::string& person : facts.people) response.add_people(person);
   return response;

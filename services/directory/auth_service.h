@@ -1,8 +1,8 @@
 // AuthService: signing in and staying signed in.
 //
-// A sign-in is several commands of several tenants, in an order in which each may be the last: a counted try, a code that is
-// used up, a session that opens. Known and unknown phones pass the same statements and the same hashing, and are answered
-// in the same words.
+// A sign-in is several commands of several tenants, in an order in which each may be the last: a
+// counted try, a code that is used up, a session that opens. Known and unknown phones pass the same
+// statements and the same hashing, and are answered in the same words.
 #ifndef PINGAN_SERVICES_DIRECTORY_AUTH_SERVICE_H_
 #define PINGAN_SERVICES_DIRECTORY_AUTH_SERVICE_H_
 
@@ -37,7 +37,8 @@ struct SignInParts {
 
 class AuthService {
  public:
-  static absl::StatusOr<std::unique_ptr<AuthService>> Make(service::Runtime& runtime, SignInParts parts);
+  static absl::StatusOr<std::unique_ptr<AuthService>> Make(service::Runtime& runtime,
+                                                           SignInParts parts);
 
   grpc::Service& service() { return methods_; }
 
@@ -51,11 +52,13 @@ class AuthService {
   Answer<v1::SignInResponse> SignIn(const rpc::Call& call, const v1::SignInRequest& request);
   Answer<v1::SignInResponse> Refresh(const rpc::Call& call, const v1::RefreshRequest& request);
   Answer<v1::SignOutResponse> SignOut(const rpc::Call& call, const v1::SignOutRequest& request);
-  Answer<v1::SetPasswordResponse> SetPassword(const rpc::Call& call, const v1::SetPasswordRequest& request);
+  Answer<v1::SetPasswordResponse> SetPassword(const rpc::Call& call,
+                                              const v1::SetPasswordRequest& request);
 
   base::Task<absl::Status> CountAddress(const rpc::Call& call, AttemptLimit limit);
   // Both give the account, or CODE_WRONG.
-  Answer<std::string> UseCode(const rpc::Call& call, std::string login, std::string code, std::string account);
+  Answer<std::string> UseCode(const rpc::Call& call, std::string login, std::string code,
+                              std::string account);
   Answer<std::string> CheckPassword(const rpc::Call& call, std::string login, std::string password);
 
   v1::SignInResponse Tokens(const SessionFacts& facts, const std::string& secret);

@@ -15,19 +15,23 @@ namespace pingan::directory {
 class CodeSender {
  public:
   virtual ~CodeSender() = default;
-  // Called when the code is stored. Must not block; an error is the caller's answer, so it must not tell phones apart.
-  virtual base::Task<absl::Status> Send(std::string phone, std::string code, absl::Time expire_time) = 0;
+  // Called when the code is stored. Must not block; an error is the caller's answer, so it must not
+  // tell phones apart.
+  virtual base::Task<absl::Status> Send(std::string phone, std::string code,
+                                        absl::Time expire_time) = 0;
 };
 
-// For laptops and tests: one line of JSON a code, {"phone": ..., "code": ..., "expire_time": ...}, at the end of a file
-// that only its owner reads. Thread safe; lines of several processes do not mix.
+// For laptops and tests: one line of JSON a code, {"phone": ..., "code": ..., "expire_time": ...},
+// at the end of a file that only its owner reads. Thread safe; lines of several processes do not
+// mix.
 class FileCodeSender final : public CodeSender {
  public:
   // Makes the file unless it is there.
   static absl::StatusOr<std::unique_ptr<CodeSender>> Open(const std::string& path);
   ~FileCodeSender() override;
 
-  base::Task<absl::Status> Send(std::string phone, std::string code, absl::Time expire_time) override;
+  base::Task<absl::Status> Send(std::string phone, std::string code,
+                                absl::Time expire_time) override;
 
  private:
   explicit FileCodeSender(int file) : file_(file) {}

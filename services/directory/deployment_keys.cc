@@ -45,7 +45,8 @@ absl::Status WriteSecret(const std::string& path, const std::string& text) {
   if (file < 0) return Failed(fresh);
   absl::Cleanup remove_fresh = [&] { unlink(fresh.c_str()); };
   const bool is_written =
-      write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(file) == 0;
+      write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+      fsync(file) == 0;
   if (close(file) != 0 || !is_written) return Failed(fresh);
   if (rename(fresh.c_str(), path.c_str()) != 0) return Failed(path);
   std::move(remove_fresh).Cancel();
@@ -102,7 +103,8 @@ absl::StatusOr<std::vector<SealingKey>> ReadSealingKeys(const std::string& path)
   ASSIGN_OR_RETURN(const std::string text, base::ReadSecretFile(path));
   std::vector<SealingKey> keys;
   for (absl::string_view line : absl::StrSplit(text, '\n', absl::SkipWhitespace())) {
-    const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(line, absl::MaxSplits(' ', 1));
+    const std::pair<absl::string_view, absl::string_view> parts =
+        absl::StrSplit(line, absl::MaxSplits(' ', 1));
     ASSIGN_OR_RETURN(std::string key, DecodeKey(path, parts.second));
     keys.push_back({.id = std::string(parts.first), .key = std::move(key)});
   }

@@ -1,8 +1,8 @@
 // The keys of an installation that directory alone holds, as files below the secrets' directory:
 //
-//   directory/sealing.keys   wrap the data key of every person; several, one a line, the newest first
-//   directory/index.key      makes blind indexes of phones; never changes, or nobody is found any more
-//   directory/pepper.key     goes into the hashes of codes and into refresh tokens
+//   directory/sealing.keys   wrap the data key of every person; several, one a line, the newest
+//   first directory/index.key      makes blind indexes of phones; never changes, or nobody is found
+//   any more directory/pepper.key     goes into the hashes of codes and into refresh tokens
 //
 // Files have mode 0600 and are replaced by rename.
 #ifndef PINGAN_SERVICES_DIRECTORY_DEPLOYMENT_KEYS_H_
@@ -31,8 +31,8 @@ std::string PepperPath(absl::string_view secrets_dir);
 // Makes the files that are not there and leaves the others alone.
 absl::Status MakeDeploymentKeys(absl::string_view secrets_dir);
 
-// Adds a key that wraps what is made from now on. Those before it still open what they wrapped: a key may be taken out of
-// the file only when nothing names its id.
+// Adds a key that wraps what is made from now on. Those before it still open what they wrapped: a
+// key may be taken out of the file only when nothing names its id.
 absl::Status AddSealingKey(absl::string_view secrets_dir);
 
 // The newest first, at least one. NOT_FOUND or FAILED_PRECONDITION, naming the file.

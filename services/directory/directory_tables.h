@@ -29,10 +29,10 @@ inline const db::QueryOf<v1::Placement> kPlacementsOf(kPlacements, {.equal = {"e
                                                                     .descending = true});
 inline const db::QueryOf<v1::Placement> kPlacementsIn(kPlacements, {.equal = {"unit"}});
 
-inline const db::TableOf<v1::Duty> kDuties(
-    {.name = "duties",
-     .resource = "towns/{town}/duties/{duty}",
-     .references = {{"leader", "towns/{town}/people/{person}"}}});
+inline const db::TableOf<v1::Duty> kDuties({.name = "duties",
+                                            .resource = "towns/{town}/duties/{duty}",
+                                            .references = {
+                                                {"leader", "towns/{town}/people/{person}"}}});
 // Latest beginning first.
 inline const db::QueryOf<v1::Duty> kDutiesOf(kDuties, {.equal = {"unit"},
                                                        .order = {"start_date"},

@@ -44,7 +44,8 @@ absl::string_view WantedScope(ScopeShape shape) {
 
 absl::Status CheckScope(const Grant& grant, db::UnitOfWork& work) {
   const ScopeShape wanted = RuleOf(grant.role())->scope;
-  if (ShapeOf(grant.scope()) != wanted) return base::RefuseField("grant.scope", WantedScope(wanted));
+  if (ShapeOf(grant.scope()) != wanted)
+    return base::RefuseField("grant.scope", WantedScope(wanted));
   if (base::TownOf(grant.scope()) != work.tenant()) {
     return base::RefuseField("grant.scope", "角色范围须属于本镇街");
   }
@@ -88,8 +89,10 @@ bool SeesGrantsOf(const Roles& roles, absl::string_view town) {
 absl::StatusOr<Grant> InsertGrant(const Grant& asked, db::UnitOfWork& work) {
   RETURN_IF_ERROR(CheckScope(asked, work));
   RETURN_IF_ERROR(CheckHolder(asked, work));
-  for (const Grant* held : work.List(kActiveGrantsOf, work.tenant(), db::kAll, asked.person(), true)) {
-    if (held->role() == asked.role() && held->scope() == asked.scope()) return AlreadyGranted(held->name());
+  for (const Grant* held :
+       work.List(kActiveGrantsOf, work.tenant(), db::kAll, asked.person(), true)) {
+    if (held->role() == asked.role() && held->scope() == asked.scope())
+      return AlreadyGranted(held->name());
   }
   Grant grant;
   grant.set_name(absl::StrCat("towns/", work.tenant(), "/grants/", work.NewId()));
@@ -100,18 +103,20 @@ absl::StatusOr<Grant> InsertGrant(const Grant& asked, db::UnitOfWork& work) {
   return work.Insert(kGrants, std::move(grant), "created");
 }
 
-absl::StatusOr<Grant> DecideCreateGrant(const v1::CreateGrantRequest& request, const rpc::Caller& caller,
-                                        db::UnitOfWork& work) {
-  if (!GivesRole(RolesOf(caller, work), request.grant().role(), request.grant().scope())) return Forbidden();
+absl::StatusOr<Grant> DecideCreateGrant(const v1::CreateGrantRequest& request,
+                                        const rpc::Caller& caller, db::UnitOfWork& work) {
+  if (!GivesRole(RolesOf(caller, work), request.grant().role(), request.grant().scope()))
+    return Forbidden();
   return InsertGrant(request.grant(), work);
 }
 
-absl::StatusOr<Grant> DecideRevokeGrant(const v1::RevokeGrantRequest& request, const rpc::Caller& caller,
-                                        db::UnitOfWork& work) {
+absl::StatusOr<Grant> DecideRevokeGrant(const v1::RevokeGrantRequest& request,
+                                        const rpc::Caller& caller, db::UnitOfWork& work) {
   const Roles roles = RolesOf(caller, work);
   ASSIGN_OR_RETURN(const Grant& found, work.Find(kGrants, request.name()));
   if (!GivesRole(roles, found.role(), found.scope())) {
-    const bool may_read = caller.person == found.person() || SeesGrantsOf(roles, absl::StrCat("towns/", work.tenant()));
+    const bool may_read = caller.person == found.person() ||
+                          SeesGrantsOf(roles, absl::StrCat("towns/", work.tenant()));
     return may_read ? Forbidden() : db::RowNotFound(found.name());
   }
   if (!found.active()) return AlreadyRevoked();

@@ -21,7 +21,8 @@ struct RoleRule {
   ScopeShape scope;
 };
 
-// Whoever gives a role holds the one named beside it over the same scope, so nobody gives a role as high as their own.
+// Whoever gives a role holds the one named beside it over the same scope, so nobody gives a role as
+// high as their own.
 inline constexpr RoleRule kRoleRules[] = {
     {v1::RESIDENT_ROLE, v1::TOWN_OFFICIAL, ScopeShape::kUnit},
     {v1::EMPLOYEE_ROLE, v1::TOWN_OFFICIAL, ScopeShape::kEnterprise},
@@ -39,17 +40,19 @@ ScopeShape ShapeOf(absl::string_view scope);
 // Whether these roles may give or take back `role` over `scope`.
 bool GivesRole(const service::Roles& roles, v1::Role role, absl::string_view scope);
 
-// Whether they see all grants of a town: its officials, its city's, and administrators where they appoint.
+// Whether they see all grants of a town: its officials, its city's, and administrators where they
+// appoint.
 bool SeesGrantsOf(const service::Roles& roles, absl::string_view town);
 
-// The grant as it is to be: person and scope belong to the tenant, are there, and fit the role; no second one like it.
+// The grant as it is to be: person and scope belong to the tenant, are there, and fit the role; no
+// second one like it.
 absl::StatusOr<v1::Grant> InsertGrant(const v1::Grant& asked, db::UnitOfWork& work);
 
-absl::StatusOr<v1::Grant> DecideCreateGrant(const v1::CreateGrantRequest& request, const rpc::Caller& caller,
-                                            db::UnitOfWork& work);
+absl::StatusOr<v1::Grant> DecideCreateGrant(const v1::CreateGrantRequest& request,
+                                            const rpc::Caller& caller, db::UnitOfWork& work);
 // Whoever could give it takes it back, once.
-absl::StatusOr<v1::Grant> DecideRevokeGrant(const v1::RevokeGrantRequest& request, const rpc::Caller& caller,
-                                            db::UnitOfWork& work);
+absl::StatusOr<v1::Grant> DecideRevokeGrant(const v1::RevokeGrantRequest& request,
+                                            const rpc::Caller& caller, db::UnitOfWork& work);
 
 }  // namespace pingan::directory
 

@@ -28,8 +28,8 @@ absl::StatusOr<KeyedHashes> KeyedHashes::Open(absl::string_view secrets_dir) {
 std::string KeyedHashes::PhoneIndex(absl::string_view town, absl::string_view phone) const {
   const std::string hex = Index(index_key_, absl::StrCat("person|", town, "|", E164(phone)));
   const absl::string_view view = hex;
-  return absl::StrCat(view.substr(0, 8), "-", view.substr(8, 4), "-", view.substr(12, 4), "-", view.substr(16, 4),
-                      "-", view.substr(20));
+  return absl::StrCat(view.substr(0, 8), "-", view.substr(8, 4), "-", view.substr(12, 4), "-",
+                      view.substr(16, 4), "-", view.substr(20));
 }
 
 std::string KeyedHashes::LoginOf(absl::string_view phone) const {

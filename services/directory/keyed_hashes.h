@@ -1,5 +1,5 @@
-// What is stored in place of a phone, an address or a code: hashes under keys that are not in the database. Whoever has the
-// database alone can neither try all phones nor all codes.
+// What is stored in place of a phone, an address or a code: hashes under keys that are not in the
+// database. Whoever has the database alone can neither try all phones nor all codes.
 #ifndef PINGAN_SERVICES_DIRECTORY_KEYED_HASHES_H_
 #define PINGAN_SERVICES_DIRECTORY_KEYED_HASHES_H_
 
@@ -11,12 +11,14 @@
 
 namespace pingan::directory {
 
-// Immutable, thread safe. Phones are the eleven digits of a mainland mobile number; they are hashed as E.164.
+// Immutable, thread safe. Phones are the eleven digits of a mainland mobile number; they are hashed
+// as E.164.
 class KeyedHashes {
  public:
   static absl::StatusOr<KeyedHashes> Open(absl::string_view secrets_dir);
 
-  // Finds a phone among the people of one town; a UUID. Differs from town to town, so indexes link nobody across towns.
+  // Finds a phone among the people of one town; a UUID. Differs from town to town, so indexes link
+  // nobody across towns.
   std::string PhoneIndex(absl::string_view town, absl::string_view phone) const;
   // The tenant of a phone's login.
   std::string LoginOf(absl::string_view phone) const;

@@ -10,14 +10,16 @@
 namespace pingan::directory {
 namespace {
 
-// libsodium's parameters for signing in while people wait (OWASP asks for 19 MiB and 2 passes at least).
+// libsodium's parameters for signing in while people wait (OWASP asks for 19 MiB and 2 passes at
+// least).
 constexpr unsigned long long kPasses = crypto_pwhash_OPSLIMIT_INTERACTIVE;  // 2
 constexpr size_t kMemory = crypto_pwhash_MEMLIMIT_INTERACTIVE;              // 64 MiB
 constexpr int kAlgorithm = crypto_pwhash_ALG_ARGON2ID13;
 
 // A random hash with those parameters, of no known password: what is checked where there is none.
 constexpr char kDummyHash[] =
-    "$argon2id$v=19$m=65536,t=2,p=1$X0mM5VQbWqPzWbB0wYt6Jg$0y1mYV7nqk6v0vJtC1H9cS3m8dQx5oTzB4rWnE2uKfA";
+    "$argon2id$v=19$m=65536,t=2,p=1$X0mM5VQbWqPzWbB0wYt6Jg$"
+    "0y1mYV7nqk6v0vJtC1H9cS3m8dQx5oTzB4rWnE2uKfA";
 
 constexpr absl::Duration kRetryAfter = absl::Seconds(1);
 
@@ -51,7 +53,9 @@ void PasswordHasher::Work() {
     std::coroutine_handle<> next;
     {
       absl::MutexLock lock(&mutex_);
-      const auto has_work = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty(); };
+      const auto has_work = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+        return stopping_ || !queue_.empty();
+      };
       mutex_.Await(absl::Condition(&has_work));
       if (queue_.empty()) return;
       next = queue_.front();
@@ -75,7 +79,8 @@ base::Task<absl::StatusOr<bool>> PasswordHasher::Verify(std::string hash, std::s
 
 std::string PasswordHasher::HashNow(absl::string_view password) {
   char hash[crypto_pwhash_STRBYTES];
-  if (crypto_pwhash_str_alg(hash, password.data(), password.size(), kPasses, kMemory, kAlgorithm) != 0) {
+  if (crypto_pwhash_str_alg(hash, password.data(), password.size(), kPasses, kMemory, kAlgorithm) !=
+      0) {
     obs::LogMessage(obs::Severity::kError, "no memory for a password's hash");
     std::abort();
   }
@@ -84,7 +89,8 @@ std::string PasswordHasher::HashNow(absl::string_view password) {
 
 bool PasswordHasher::VerifyNow(const std::string& hash, absl::string_view password) {
   const std::string& checked = hash.empty() ? kDummyHash : hash;
-  const bool is_right = crypto_pwhash_str_verify(checked.c_str(), password.data(), password.size()) == 0;
+  const bool is_right =
+      crypto_pwhash_str_verify(checked.c_str(), password.data(), password.size()) == 0;
   return is_right && !hash.empty();
 }
 

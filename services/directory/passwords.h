@@ -1,4 +1,5 @@
-// Passwords: argon2id on threads of their own, because one hash takes 64 MiB and a tenth of a second.
+// Passwords: argon2id on threads of their own, because one hash takes 64 MiB and a tenth of a
+// second.
 #ifndef PINGAN_SERVICES_DIRECTORY_PASSWORDS_H_
 #define PINGAN_SERVICES_DIRECTORY_PASSWORDS_H_
 
@@ -19,8 +20,8 @@
 
 namespace pingan::directory {
 
-// As many hashes at once as there are threads; so many may wait, more are refused with OVERLOADED. Thread safe.
-// Awaiting callers go on on the hashing threads: what they do next must be quick.
+// As many hashes at once as there are threads; so many may wait, more are refused with OVERLOADED.
+// Thread safe. Awaiting callers go on on the hashing threads: what they do next must be quick.
 class PasswordHasher {
  public:
   explicit PasswordHasher(int threads, size_t max_queue = 64);
@@ -31,7 +32,8 @@ class PasswordHasher {
 
   // argon2id in its own text form, with a salt.
   base::Task<absl::StatusOr<std::string>> Hash(std::string password);
-  // Whether `hash` is of `password`. An empty hash (no such user, no password) is never right and takes as long.
+  // Whether `hash` is of `password`. An empty hash (no such user, no password) is never right and
+  // takes as long.
   base::Task<absl::StatusOr<bool>> Verify(std::string hash, std::string password);
 
   // The work itself, on the calling thread.

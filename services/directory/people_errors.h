@@ -1,4 +1,5 @@
-// How directory says no about people, roles and signing in, beyond what every service says (common/base/errors.h).
+// How directory says no about people, roles and signing in, beyond what every service says
+// (common/base/errors.h).
 #ifndef PINGAN_SERVICES_DIRECTORY_PEOPLE_ERRORS_H_
 #define PINGAN_SERVICES_DIRECTORY_PEOPLE_ERRORS_H_
 
@@ -17,7 +18,8 @@ inline absl::Status AlreadyRegistered(absl::string_view person) {
   return base::Refuse(errors::v1::ALREADY_REGISTERED, {{"person", std::string(person)}});
 }
 
-// ALREADY_EXISTS: the phone belongs to somebody of the town. Who, is said only to those who may read them.
+// ALREADY_EXISTS: the phone belongs to somebody of the town. Who, is said only to those who may
+// read them.
 inline absl::Status PhoneTaken(absl::string_view person = {}) {
   if (person.empty()) return base::Refuse(errors::v1::ALREADY_EXISTS);
   return base::Refuse(errors::v1::ALREADY_EXISTS, {{"person", std::string(person)}});
@@ -36,8 +38,9 @@ inline absl::Status AlreadyGranted(absl::string_view grant) {
 
 // FAILED_PRECONDITION: a role is taken back once.
 inline absl::Status AlreadyRevoked() {
-  return base::Refuse(errors::v1::WRONG_STATE,
-                      {{"state", "REVOKED"}, {"state_zh", "已收回"}, {"allowed", ""}, {"allowed_zh", "无"}});
+  return base::Refuse(
+      errors::v1::WRONG_STATE,
+      {{"state", "REVOKED"}, {"state_zh", "已收回"}, {"allowed", ""}, {"allowed_zh", "无"}});
 }
 
 // UNAUTHENTICATED: phone, code or password; which one is not said.
@@ -48,8 +51,10 @@ inline absl::Status SessionEnded() { return base::Refuse(errors::v1::SESSION_END
 
 // RESOURCE_EXHAUSTED, saying after how many seconds the next try counts again.
 inline absl::Status RateLimited(absl::Duration retry_after) {
-  return base::Refuse(errors::v1::RATE_LIMITED,
-                      {{"retry_after_seconds", absl::StrCat(absl::ToInt64Seconds(absl::Ceil(retry_after, absl::Seconds(1))))}});
+  return base::Refuse(
+      errors::v1::RATE_LIMITED,
+      {{"retry_after_seconds",
+        absl::StrCat(absl::ToInt64Seconds(absl::Ceil(retry_after, absl::Seconds(1))))}});
 }
 
 }  // namespace pingan::directory

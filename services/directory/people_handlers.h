@@ -30,15 +30,20 @@ struct PeopleOptions {
   SignInLimits limits;
 };
 
-// --secrets_dir and --issuer of every service, and directory's own: --dev_codes_file, --password_threads and the limits.
+// --secrets_dir and --issuer of every service, and directory's own: --dev_codes_file,
+// --password_threads and the limits.
 PeopleOptions PeopleOptionsFromFlags();
 
 class PeopleHandlers final : public service::Handlers {
  public:
-  // Fails, naming the file, when a key is missing; and without a way to send codes. The runtime outlives this.
-  static absl::StatusOr<std::unique_ptr<PeopleHandlers>> Make(service::Runtime& runtime, const PeopleOptions& options);
+  // Fails, naming the file, when a key is missing; and without a way to send codes. The runtime
+  // outlives this.
+  static absl::StatusOr<std::unique_ptr<PeopleHandlers>> Make(service::Runtime& runtime,
+                                                              const PeopleOptions& options);
 
-  std::vector<grpc::Service*> services() override { return {&people_->service(), &auth_->service()}; }
+  std::vector<grpc::Service*> services() override {
+    return {&people_->service(), &auth_->service()};
+  }
 
  private:
   PeopleHandlers(KeyedHashes hashes, const PeopleOptions& options)

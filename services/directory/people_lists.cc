@@ -10,8 +10,9 @@
 namespace pingan::directory {
 namespace {
 
-// One page by id over the primary key, or people_by_unit, people_by_enterprise or person_keys_by_phone where they are asked
-// for. $3: sees the whole town, $4: units whose people the caller sees otherwise.
+// One page by id over the primary key, or people_by_unit, people_by_enterprise or
+// person_keys_by_phone where they are asked for. $3: sees the whole town, $4: units whose people
+// the caller sees otherwise.
 constexpr char kPeopleSql[] = R"sql(
 SELECT {p.columns} FROM people p
 WHERE p.town = $1 AND NOT p.erased AND p.person > $2::uuid
@@ -54,26 +55,30 @@ std::string EndPage(const Request& request, const rpc::Page& page, std::vector<R
 
 }  // namespace
 
-absl::StatusOr<v1::ListPeopleResponse> ReadPeople(const v1::ListPeopleRequest& request, const rpc::Page& page,
-                                                  const std::string& phone_index, const service::Roles& roles,
+absl::StatusOr<v1::ListPeopleResponse> ReadPeople(const v1::ListPeopleRequest& request,
+                                                  const rpc::Page& page,
+                                                  const std::string& phone_index,
+                                                  const service::Roles& roles,
                                                   db::ReadSession& session) {
   ASSIGN_OR_RETURN(
       std::vector<v1::Person> people,
       session.Rows(kPeople, kPeopleSql,
-                   {base::TownOf(request.parent()), After(page), roles.ReadsAsOfficialOf(request.parent()),
-                    VillagesOf(roles), request.unit(), IdOf(request.enterprise()), IdOf(phone_index), page.size + 1}));
+                   {base::TownOf(request.parent()), After(page),
+                    roles.ReadsAsOfficialOf(request.parent()), VillagesOf(roles), request.unit(),
+                    IdOf(request.enterprise()), IdOf(phone_index), page.size + 1}));
   v1::ListPeopleResponse response;
   response.set_next_page_token(EndPage(request, page, people));
   for (v1::Person& person : people) *response.add_people() = std::move(person);
   return response;
 }
 
-absl::StatusOr<v1::ListGrantsResponse> ReadGrants(const v1::ListGrantsRequest& request, const rpc::Page& page,
-                                                  const std::string& person, db::ReadSession& session) {
+absl::StatusOr<v1::ListGrantsResponse> ReadGrants(const v1::ListGrantsRequest& request,
+                                                  const rpc::Page& page, const std::string& person,
+                                                  db::ReadSession& session) {
   ASSIGN_OR_RETURN(std::vector<v1::Grant> grants,
                    session.Rows(kGrants, kGrantsSql,
-                                {base::TownOf(request.parent()), After(page), IdOf(person), request.show_revoked(),
-                                 page.size + 1}));
+                                {base::TownOf(request.parent()), After(page), IdOf(person),
+                                 request.show_revoked(), page.size + 1}));
   v1::ListGrantsResponse response;
   response.set_next_page_token(EndPage(request, page, grants));
   for (v1::Grant& grant : grants) *response.add_grants() = std::move(grant);

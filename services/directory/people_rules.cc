@@ -22,8 +22,10 @@ namespace {
 using v1::Person;
 
 constexpr absl::string_view kOwnFields[] = {"kind", "display_name", "unit", "enterprise"};
-constexpr absl::string_view kUnregisteredFields[] = {"kind", "display_name", "unit", "enterprise", "phone"};
-// Stands for the phone while an update mask is applied, to tell a phone taken away from one left alone.
+constexpr absl::string_view kUnregisteredFields[] = {"kind", "display_name", "unit", "enterprise",
+                                                     "phone"};
+// Stands for the phone while an update mask is applied, to tell a phone taken away from one left
+// alone.
 constexpr char kSamePhone[] = "=";
 
 absl::Status SealedForAnother() { return absl::AbortedError("sealed for another person"); }
@@ -35,7 +37,8 @@ absl::Status CheckPlaces(const Person& person, db::UnitOfWork& work) {
   }
   if (!person.unit().empty()) RETURN_IF_ERROR(FindLiveUnit(person.unit(), work).status());
   if (person.enterprise().empty()) return absl::OkStatus();
-  if (base::TownOf(person.enterprise()) != work.tenant()) return db::RowNotFound(person.enterprise());
+  if (base::TownOf(person.enterprise()) != work.tenant())
+    return db::RowNotFound(person.enterprise());
   return work.Find(kEnterprises, person.enterprise()).status();
 }
 
@@ -81,13 +84,16 @@ absl::StatusOr<Person> RegisterNew(const v1::RegisterRequest& request, const Sea
   return work.Insert(kPeople, std::move(person), "registered");
 }
 
-// Whom a worker entered with this phone now signs in: the same person, with all they were signed up for.
+// Whom a worker entered with this phone now signs in: the same person, with all they were signed up
+// for.
 absl::StatusOr<Person> RegisterKnown(const v1::RegisterRequest& request, const SealedPerson& sealed,
-                                     const rows::PersonKey& known, const rpc::Caller& caller, db::UnitOfWork& work) {
+                                     const rows::PersonKey& known, const rpc::Caller& caller,
+                                     db::UnitOfWork& work) {
   if (!known.account().empty()) return PhoneTaken();
   if (known.name() != sealed.key.name()) return SealedForAnother();
   ASSIGN_OR_RETURN(const Person& found, work.Find(kPeople, PersonNameOf(known.name())));
-  ASSIGN_OR_RETURN(const rows::PersonalData& data, work.Find(kPersonalData, PersonalDataName(known.name())));
+  ASSIGN_OR_RETURN(const rows::PersonalData& data,
+                   work.Find(kPersonalData, PersonalDataName(known.name())));
   rows::PersonKey& key = work.Change(known, "registered");
   key.set_account(caller.account);
   Reseal(sealed, key, work.Change(data, "registered"));
@@ -102,19 +108,22 @@ absl::StatusOr<Person> RegisterKnown(const v1::RegisterRequest& request, const S
 // Themselves, and for somebody of their village its worker.
 absl::Status MayUpdate(const Person& person, const rpc::Caller& caller, const Roles& roles) {
   RETURN_IF_ERROR(SightOf(person, caller, roles).status());
-  return caller.person == person.name() || roles.WorksFor(person.unit()) ? absl::OkStatus() : Forbidden();
+  return caller.person == person.name() || roles.WorksFor(person.unit()) ? absl::OkStatus()
+                                                                         : Forbidden();
 }
 
 // Stores a phone that was given, or takes away one that was cleared.
-absl::Status ChangePhone(absl::string_view phone, const SealedPerson& sealed, const rows::PersonKey& found,
-                         rows::PersonalData& data, db::UnitOfWork& work) {
+absl::Status ChangePhone(absl::string_view phone, const SealedPerson& sealed,
+                         const rows::PersonKey& found, rows::PersonalData& data,
+                         db::UnitOfWork& work) {
   if (phone == kSamePhone) return absl::OkStatus();
   if (!phone.empty()) {
     const rows::PersonKey* taken = KeyOfPhone(sealed.key.phone_index(), work);
     if (taken != nullptr && taken->name() != found.name()) return PhoneTaken();
   }
   data.set_sealed_phone(phone.empty() ? std::string() : sealed.data.sealed_phone());
-  work.Change(found, "updated").set_phone_index(phone.empty() ? std::string() : sealed.key.phone_index());
+  work.Change(found, "updated")
+      .set_phone_index(phone.empty() ? std::string() : sealed.key.phone_index());
   return absl::OkStatus();
 }
 
@@ -122,7 +131,8 @@ absl::Status ChangePhone(absl::string_view phone, const SealedPerson& sealed, co
 
 absl::StatusOr<Sight> SightOf(const Person& person, const rpc::Caller& caller, const Roles& roles) {
   if (caller.person == person.name()) return Sight::kFull;
-  if (roles.WorksFor(person.unit()) || roles.ReadsAsOfficialOf(person.name())) return Sight::kMasked;
+  if (roles.WorksFor(person.unit()) || roles.ReadsAsOfficialOf(person.name()))
+    return Sight::kMasked;
   return db::RowNotFound(person.name());
 }
 
@@ -136,8 +146,9 @@ bool IsSealedForAnother(const absl::Status& status) {
   return absl::IsAborted(status) && base::ReasonOf(status).empty();
 }
 
-absl::StatusOr<Person> DecideRegister(const v1::RegisterRequest& request, const SealedPerson& sealed,
-                                      const rpc::Caller& caller, db::UnitOfWork& work) {
+absl::StatusOr<Person> DecideRegister(const v1::RegisterRequest& request,
+                                      const SealedPerson& sealed, const rpc::Caller& caller,
+                                      db::UnitOfWork& work) {
   RETURN_IF_ERROR(work.Find(kTowns, request.parent()).status());
   if (const rows::PersonKey* own = KeyOfAccount(caller.account, work); own != nullptr) {
     return AlreadyRegistered(PersonNameOf(own->name()));
@@ -148,11 +159,13 @@ absl::StatusOr<Person> DecideRegister(const v1::RegisterRequest& request, const 
                           : RegisterKnown(request, sealed, *known, caller, work);
 }
 
-absl::StatusOr<Person> DecideCreatePerson(const v1::CreatePersonRequest& request, const SealedPerson& sealed,
-                                          const rpc::Caller& caller, db::UnitOfWork& work) {
+absl::StatusOr<Person> DecideCreatePerson(const v1::CreatePersonRequest& request,
+                                          const SealedPerson& sealed, const rpc::Caller& caller,
+                                          db::UnitOfWork& work) {
   RETURN_IF_ERROR(work.Find(kTowns, request.parent()).status());
   const Roles roles = RolesOf(caller, work);
-  if (!roles.WorksFor(request.person().unit()) && !roles.IsOfficialOf(request.parent())) return Forbidden();
+  if (!roles.WorksFor(request.person().unit()) && !roles.IsOfficialOf(request.parent()))
+    return Forbidden();
   RETURN_IF_ERROR(CheckPlaces(request.person(), work));
   if (const rows::PersonKey* taken = KeyOfPhone(sealed.key.phone_index(), work); taken != nullptr) {
     ASSIGN_OR_RETURN(const Person& other, work.Find(kPeople, PersonNameOf(taken->name())));
@@ -160,29 +173,34 @@ absl::StatusOr<Person> DecideCreatePerson(const v1::CreatePersonRequest& request
   }
   work.Insert(kPersonKeys, sealed.key, "created");
   work.Insert(kPersonalData, sealed.data, "created");
-  return work.Insert(kPeople, Described(request.person(), PersonNameOf(sealed.key.name())), "created");
+  return work.Insert(kPeople, Described(request.person(), PersonNameOf(sealed.key.name())),
+                     "created");
 }
 
-absl::StatusOr<Person> DecideUpdatePerson(const v1::UpdatePersonRequest& request, const SealedPerson& sealed,
-                                          const rpc::Caller& caller, db::UnitOfWork& work) {
+absl::StatusOr<Person> DecideUpdatePerson(const v1::UpdatePersonRequest& request,
+                                          const SealedPerson& sealed, const rpc::Caller& caller,
+                                          db::UnitOfWork& work) {
   const Roles roles = RolesOf(caller, work);
   ASSIGN_OR_RETURN(const Person& found, work.Find(kPeople, request.person().name()));
   RETURN_IF_ERROR(MayUpdate(found, caller, roles));
   if (found.erased()) return PersonErased();
-  if (!request.person().etag().empty() && request.person().etag() != found.etag()) return StaleEtag();
+  if (!request.person().etag().empty() && request.person().etag() != found.etag())
+    return StaleEtag();
 
   Person wanted = found;
   wanted.set_phone(kSamePhone);
-  RETURN_IF_ERROR(rpc::ApplyUpdateMask(
-      request.update_mask(), request.person(), wanted,
-      found.registered() ? absl::MakeConstSpan(kOwnFields) : absl::MakeConstSpan(kUnregisteredFields)));
+  RETURN_IF_ERROR(rpc::ApplyUpdateMask(request.update_mask(), request.person(), wanted,
+                                       found.registered()
+                                           ? absl::MakeConstSpan(kOwnFields)
+                                           : absl::MakeConstSpan(kUnregisteredFields)));
   // Nobody moves a neighbour to where they do not work.
   if (caller.person != found.name() && !roles.WorksFor(wanted.unit())) return Forbidden();
   RETURN_IF_ERROR(CheckPlaces(wanted, work));
 
   const rows::PersonKey* key = work.FindOrNull(kPersonKeys, PersonKeyName(found.name()));
   if (key == nullptr || key->wrapped_key() != sealed.key.wrapped_key()) return SealedForAnother();
-  ASSIGN_OR_RETURN(const rows::PersonalData& old, work.Find(kPersonalData, PersonalDataName(found.name())));
+  ASSIGN_OR_RETURN(const rows::PersonalData& old,
+                   work.Find(kPersonalData, PersonalDataName(found.name())));
   if (!wanted.display_name().empty() || wanted.phone() != kSamePhone) {
     rows::PersonalData& data = work.Change(old, "updated");
     if (!wanted.display_name().empty()) data.set_sealed_name(sealed.data.sealed_name());
@@ -195,7 +213,8 @@ absl::StatusOr<Person> DecideUpdatePerson(const v1::UpdatePersonRequest& request
   return person;
 }
 
-absl::StatusOr<rows::PhoneReveal> DecideRevealPhone(const v1::RevealPhoneRequest& request, const rpc::Caller& caller,
+absl::StatusOr<rows::PhoneReveal> DecideRevealPhone(const v1::RevealPhoneRequest& request,
+                                                    const rpc::Caller& caller,
                                                     db::UnitOfWork& work) {
   const Roles roles = RolesOf(caller, work);
   ASSIGN_OR_RETURN(const Person& person, work.Find(kPeople, request.name()));
@@ -206,7 +225,8 @@ absl::StatusOr<rows::PhoneReveal> DecideRevealPhone(const v1::RevealPhoneRequest
     return Forbidden();
   }
   if (person.erased()) return PersonErased();
-  ASSIGN_OR_RETURN(const rows::PersonalData& data, work.Find(kPersonalData, PersonalDataName(person.name())));
+  ASSIGN_OR_RETURN(const rows::PersonalData& data,
+                   work.Find(kPersonalData, PersonalDataName(person.name())));
   if (data.sealed_phone().empty()) return NoPhone();
 
   rows::PhoneReveal reveal;
@@ -217,18 +237,21 @@ absl::StatusOr<rows::PhoneReveal> DecideRevealPhone(const v1::RevealPhoneRequest
   return work.Insert(kPhoneReveals, std::move(reveal), "revealed");
 }
 
-absl::StatusOr<Person> DecideErasePerson(const v1::ErasePersonRequest& request, const rpc::Caller& caller,
-                                         db::UnitOfWork& work) {
+absl::StatusOr<Person> DecideErasePerson(const v1::ErasePersonRequest& request,
+                                         const rpc::Caller& caller, db::UnitOfWork& work) {
   ASSIGN_OR_RETURN(const Person& found, work.Find(kPeople, request.name()));
   RETURN_IF_ERROR(MayErase(found, caller, RolesOf(caller, work)));
   if (found.erased()) return found;
 
-  if (const auto* key = work.FindOrNull(kPersonKeys, PersonKeyName(found.name())); key != nullptr) work.Delete(*key);
-  ASSIGN_OR_RETURN(const rows::PersonalData& old, work.Find(kPersonalData, PersonalDataName(found.name())));
+  if (const auto* key = work.FindOrNull(kPersonKeys, PersonKeyName(found.name())); key != nullptr)
+    work.Delete(*key);
+  ASSIGN_OR_RETURN(const rows::PersonalData& old,
+                   work.Find(kPersonalData, PersonalDataName(found.name())));
   rows::PersonalData& data = work.Change(old, "erased");
   data.clear_sealed_name();
   data.clear_sealed_phone();
-  for (const v1::Grant* grant : work.List(kActiveGrantsOf, work.tenant(), db::kAll, found.name(), true)) {
+  for (const v1::Grant* grant :
+       work.List(kActiveGrantsOf, work.tenant(), db::kAll, found.name(), true)) {
     v1::Grant& revoked = work.Change(*grant, "revoked");
     revoked.set_active(false);
     *revoked.mutable_revoke_time() = work.now_timestamp();

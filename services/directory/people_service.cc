@@ -32,8 +32,10 @@ constexpr int kSealingAttempts = 3;
 
 // Officials of the town and workers of its villages.
 bool ListsPeopleOf(const Roles& roles, absl::string_view town) {
-  return roles.ReadsAsOfficialOf(town) || absl::c_any_of(roles.grants(), [&](const v1::Grant& grant) {
-           return grant.role() == v1::VILLAGE_WORKER && base::TownOf(grant.scope()) == base::TownOf(town);
+  return roles.ReadsAsOfficialOf(town) ||
+         absl::c_any_of(roles.grants(), [&](const v1::Grant& grant) {
+           return grant.role() == v1::VILLAGE_WORKER &&
+                  base::TownOf(grant.scope()) == base::TownOf(town);
          });
 }
 
@@ -43,8 +45,8 @@ std::string UpdatedPerson(const v1::UpdatePersonRequest& request, const rpc::Cal
 
 }  // namespace
 
-PeopleService::PeopleService(service::Runtime& runtime, const PersonalData& personal, const KeyedHashes& hashes,
-                             rpc::TokenSigner& signer)
+PeopleService::PeopleService(service::Runtime& runtime, const PersonalData& personal,
+                             const KeyedHashes& hashes, rpc::TokenSigner& signer)
     : runtime_(runtime),
       reader_(runtime.reader()),
       personal_(personal),
@@ -78,10 +80,11 @@ void PeopleService::Bind() {
   commands_.Bind("RevokeGrant", DecideRevokeGrant);
 }
 
-PeopleService::Answer<v1::RegisterResponse> PeopleService::Register(const rpc::Call& call,
-                                                                    const v1::RegisterRequest& request) {
+PeopleService::Answer<v1::RegisterResponse> PeopleService::Register(
+    const rpc::Call& call, const v1::RegisterRequest& request) {
   const std::string account_name = absl::StrCat("accounts/", call.caller.account);
-  CO_ASSIGN_OR_RETURN(const auto account, co_await reader_.FindOrNull(kAccounts, account_name, PatienceOf(call)));
+  CO_ASSIGN_OR_RETURN(const auto account,
+                      co_await reader_.FindOrNull(kAccounts, account_name, PatienceOf(call)));
   if (!account.has_value()) co_return SessionEnded();
   CO_ASSIGN_OR_RETURN(const std::string phone, personal_.OpenAccount(*account));
   absl::StatusOr<v1::Person> person = co_await RegisterPerson(call, request, phone);
@@ -90,20 +93,24 @@ PeopleService::Answer<v1::RegisterResponse> PeopleService::Register(const rpc::C
   if (base::ReasonOf(person.status()) == errors::v1::Reason_Name(errors::v1::ALREADY_REGISTERED)) {
     // Perhaps by a call that ended before the account heard of it.
     std::vector<db::Value> own = {call.caller.account};
-    CO_ASSIGN_OR_RETURN(const auto keys, co_await reader_.List(kPersonKeyOfAccount, request.parent(), 1,
-                                                               std::move(own), PatienceOf(call)));
+    CO_ASSIGN_OR_RETURN(const auto keys,
+                        co_await reader_.List(kPersonKeyOfAccount, request.parent(), 1,
+                                              std::move(own), PatienceOf(call)));
     if (!keys.empty()) name = PersonNameOf(keys.front().name());
   }
   if (!name.empty()) {
     CO_RETURN_IF_ERROR(co_await accounts_.Run(
-        call, call.caller.account, [&name](db::UnitOfWork& work) { return DecideAddMembership(name, work); }));
+        call, call.caller.account,
+        [&name](db::UnitOfWork& work) { return DecideAddMembership(name, work); }));
   }
   if (!person.ok()) co_return person.status();
 
   v1::RegisterResponse response;
-  CO_ASSIGN_OR_RETURN(*response.mutable_person(), co_await Shown(call, *std::move(person), Sight::kFull));
+  CO_ASSIGN_OR_RETURN(*response.mutable_person(),
+                      co_await Shown(call, *std::move(person), Sight::kFull));
   const absl::Time now = runtime_.clock().Now();
-  response.set_access_token(signer_.Sign(call.caller.account, name, now, rpc::kMaxUserTokenLifetime));
+  response.set_access_token(
+      signer_.Sign(call.caller.account, name, now, rpc::kMaxUserTokenLifetime));
   *response.mutable_expire_time() = base::ToTimestamp(now + rpc::kMaxUserTokenLifetime);
   co_return response;
 }
@@ -112,66 +119,72 @@ PeopleService::Answer<v1::Person> PeopleService::RegisterPerson(const rpc::Call&
                                                                 const v1::RegisterRequest& request,
                                                                 std::string phone) {
   const std::string town(base::TownOf(request.parent()));
-  const PersonalFacts facts = {.display_name = request.person().display_name(), .phone = std::move(phone)};
+  const PersonalFacts facts = {.display_name = request.person().display_name(),
+                               .phone = std::move(phone)};
   for (int attempt = 0; attempt < kSealingAttempts; ++attempt) {
     CO_ASSIGN_OR_RETURN(const SealedPerson sealed, co_await SealForPhone(call, town, facts));
     absl::StatusOr<v1::Person> person = co_await commands_.Run<v1::RegisterRequest, v1::Person>(
         call, town, request,
-        [&sealed](const v1::RegisterRequest& asked, const rpc::Caller& caller, db::UnitOfWork& work) {
-          return DecideRegister(asked, sealed, caller, work);
-        });
+        [&sealed](const v1::RegisterRequest& asked, const rpc::Caller& caller,
+                  db::UnitOfWork& work) { return DecideRegister(asked, sealed, caller, work); });
     if (!IsSealedForAnother(person.status())) co_return person;
   }
   co_return base::Refuse(errors::v1::UNAVAILABLE);
 }
 
-PeopleService::Answer<SealedPerson> PeopleService::SealForPhone(const rpc::Call& call, std::string town,
+PeopleService::Answer<SealedPerson> PeopleService::SealForPhone(const rpc::Call& call,
+                                                                std::string town,
                                                                 PersonalFacts facts) {
   std::vector<db::Value> phone = {hashes_.PhoneIndex(town, facts.phone)};
-  CO_ASSIGN_OR_RETURN(const auto keys,
-                      co_await reader_.List(kPersonKeyOfPhone, town, 1, std::move(phone), PatienceOf(call)));
+  CO_ASSIGN_OR_RETURN(const auto keys, co_await reader_.List(kPersonKeyOfPhone, town, 1,
+                                                             std::move(phone), PatienceOf(call)));
   if (!keys.empty()) co_return personal_.SealAgain(keys.front(), facts);
-  co_return personal_.Seal(absl::StrCat("towns/", town, "/people/", base::NewId(runtime_.clock().Now())), facts);
+  co_return personal_.Seal(
+      absl::StrCat("towns/", town, "/people/", base::NewId(runtime_.clock().Now())), facts);
 }
 
-PeopleService::Answer<v1::Person> PeopleService::Shown(const rpc::Call& call, v1::Person person, Sight sight) {
+PeopleService::Answer<v1::Person> PeopleService::Shown(const rpc::Call& call, v1::Person person,
+                                                       Sight sight) {
   std::vector<std::string> names = {person.name()};
-  CO_ASSIGN_OR_RETURN(const auto facts, co_await personal_.Read(reader_, std::move(names), PatienceOf(call)));
+  CO_ASSIGN_OR_RETURN(const auto facts,
+                      co_await personal_.Read(reader_, std::move(names), PatienceOf(call)));
   Show(sight, facts.front(), person);
   co_return person;
 }
 
-PeopleService::Answer<v1::Person> PeopleService::CreatePerson(const rpc::Call& call,
-                                                              const v1::CreatePersonRequest& request) {
+PeopleService::Answer<v1::Person> PeopleService::CreatePerson(
+    const rpc::Call& call, const v1::CreatePersonRequest& request) {
   const std::string town(base::TownOf(request.parent()));
-  const SealedPerson sealed =
-      personal_.Seal(absl::StrCat(request.parent(), "/people/", base::NewId(runtime_.clock().Now())),
-                     {.display_name = request.person().display_name(), .phone = request.person().phone()});
-  CO_ASSIGN_OR_RETURN(
-      v1::Person person,
-      (co_await commands_.Run<v1::CreatePersonRequest, v1::Person>(
-          call, town, request,
-          [&sealed](const v1::CreatePersonRequest& asked, const rpc::Caller& caller, db::UnitOfWork& work) {
-            return DecideCreatePerson(asked, sealed, caller, work);
-          })));
+  const SealedPerson sealed = personal_.Seal(
+      absl::StrCat(request.parent(), "/people/", base::NewId(runtime_.clock().Now())),
+      {.display_name = request.person().display_name(), .phone = request.person().phone()});
+  CO_ASSIGN_OR_RETURN(v1::Person person,
+                      (co_await commands_.Run<v1::CreatePersonRequest, v1::Person>(
+                          call, town, request,
+                          [&sealed](const v1::CreatePersonRequest& asked, const rpc::Caller& caller,
+                                    db::UnitOfWork& work) {
+                            return DecideCreatePerson(asked, sealed, caller, work);
+                          })));
   co_return co_await Shown(call, std::move(person), Sight::kMasked);
 }
 
 PeopleService::Answer<v1::Person> PeopleService::GetPerson(const rpc::Call& call,
                                                            const v1::GetPersonRequest& request) {
-  CO_ASSIGN_OR_RETURN(v1::Person person, co_await reader_.Find(kPeople, request.name(), PatienceOf(call)));
+  CO_ASSIGN_OR_RETURN(v1::Person person,
+                      co_await reader_.Find(kPeople, request.name(), PatienceOf(call)));
   CO_ASSIGN_OR_RETURN(const Roles roles, co_await RolesOf(call, reader_));
   CO_ASSIGN_OR_RETURN(const Sight sight, SightOf(person, call.caller, roles));
   co_return co_await Shown(call, std::move(person), sight);
 }
 
-PeopleService::Answer<v1::ListPeopleResponse> PeopleService::ListPeople(const rpc::Call& call,
-                                                                        const v1::ListPeopleRequest& request) {
+PeopleService::Answer<v1::ListPeopleResponse> PeopleService::ListPeople(
+    const rpc::Call& call, const v1::ListPeopleRequest& request) {
   CO_ASSIGN_OR_RETURN(const rpc::Page page, rpc::ReadPage(request));
   CO_ASSIGN_OR_RETURN(const Roles roles, co_await RolesOf(call, reader_));
   if (!ListsPeopleOf(roles, request.parent())) co_return Forbidden();
   const std::string phone_index =
-      request.phone().empty() ? "" : hashes_.PhoneIndex(base::TownOf(request.parent()), request.phone());
+      request.phone().empty() ? ""
+                              : hashes_.PhoneIndex(base::TownOf(request.parent()), request.phone());
   CO_ASSIGN_OR_RETURN(v1::ListPeopleResponse response,
                       co_await reader_.Read<v1::ListPeopleResponse>(
                           [&](db::ReadSession& session) {
@@ -180,7 +193,8 @@ PeopleService::Answer<v1::ListPeopleResponse> PeopleService::ListPeople(const rp
                           PatienceOf(call)));
   std::vector<std::string> names;
   for (const v1::Person& person : response.people()) names.push_back(person.name());
-  CO_ASSIGN_OR_RETURN(const auto facts, co_await personal_.Read(reader_, std::move(names), PatienceOf(call)));
+  CO_ASSIGN_OR_RETURN(const auto facts,
+                      co_await personal_.Read(reader_, std::move(names), PatienceOf(call)));
   for (int i = 0; i < response.people_size(); ++i) {
     v1::Person& person = *response.mutable_people(i);
     Show(person.name() == call.caller.person ? Sight::kFull : Sight::kMasked, facts[i], person);
@@ -188,21 +202,21 @@ PeopleService::Answer<v1::ListPeopleResponse> PeopleService::ListPeople(const rp
   co_return response;
 }
 
-PeopleService::Answer<v1::Person> PeopleService::UpdatePerson(const rpc::Call& call,
-                                                              const v1::UpdatePersonRequest& request) {
+PeopleService::Answer<v1::Person> PeopleService::UpdatePerson(
+    const rpc::Call& call, const v1::UpdatePersonRequest& request) {
   const std::string name = request.person().name();
-  CO_ASSIGN_OR_RETURN(const auto key,
-                      co_await reader_.FindOrNull(kPersonKeys, PersonKeyName(name), PatienceOf(call)));
+  CO_ASSIGN_OR_RETURN(const auto key, co_await reader_.FindOrNull(kPersonKeys, PersonKeyName(name),
+                                                                  PatienceOf(call)));
   SealedPerson sealed;
   if (key.has_value()) {
-    CO_ASSIGN_OR_RETURN(sealed, personal_.SealAgain(*key, {.display_name = request.person().display_name(),
-                                                           .phone = request.person().phone()}));
+    CO_ASSIGN_OR_RETURN(sealed,
+                        personal_.SealAgain(*key, {.display_name = request.person().display_name(),
+                                                   .phone = request.person().phone()}));
   }
   absl::StatusOr<v1::Person> person = co_await commands_.Run<v1::UpdatePersonRequest, v1::Person>(
       call, std::string(base::TownOf(name)), request,
-      [&sealed](const v1::UpdatePersonRequest& asked, const rpc::Caller& caller, db::UnitOfWork& work) {
-        return DecideUpdatePerson(asked, sealed, caller, work);
-      },
+      [&sealed](const v1::UpdatePersonRequest& asked, const rpc::Caller& caller,
+                db::UnitOfWork& work) { return DecideUpdatePerson(asked, sealed, caller, work); },
       {.wants = nullptr, .principal = UpdatedPerson});
   // The key goes only when the person is erased, here between its reading and the command.
   if (IsSealedForAnother(person.status())) co_return PersonErased();
@@ -211,49 +225,59 @@ PeopleService::Answer<v1::Person> PeopleService::UpdatePerson(const rpc::Call& c
   co_return co_await Shown(call, *std::move(person), sight);
 }
 
-PeopleService::Answer<v1::RevealPhoneResponse> PeopleService::RevealPhone(const rpc::Call& call,
-                                                                          const v1::RevealPhoneRequest& request) {
-  CO_ASSIGN_OR_RETURN(const rows::PhoneReveal reveal,
-                      (co_await commands_.Run<v1::RevealPhoneRequest, rows::PhoneReveal>(
-                          call, std::string(base::TownOf(request.name())), request, DecideRevealPhone)));
+PeopleService::Answer<v1::RevealPhoneResponse> PeopleService::RevealPhone(
+    const rpc::Call& call, const v1::RevealPhoneRequest& request) {
+  CO_ASSIGN_OR_RETURN(
+      const rows::PhoneReveal reveal,
+      (co_await commands_.Run<v1::RevealPhoneRequest, rows::PhoneReveal>(
+          call, std::string(base::TownOf(request.name())), request, DecideRevealPhone)));
   std::vector<std::string> names = {reveal.person()};
-  CO_ASSIGN_OR_RETURN(const auto facts, co_await personal_.Read(reader_, std::move(names), PatienceOf(call)));
+  CO_ASSIGN_OR_RETURN(const auto facts,
+                      co_await personal_.Read(reader_, std::move(names), PatienceOf(call)));
   if (facts.front().phone.empty()) co_return PersonErased();
   v1::RevealPhoneResponse response;
   response.set_phone(facts.front().phone);
   co_return response;
 }
 
-PeopleService::Answer<std::string> PeopleService::EndMembership(const rpc::Call& call, std::string account,
+PeopleService::Answer<std::string> PeopleService::EndMembership(const rpc::Call& call,
+                                                                std::string account,
                                                                 std::string person) {
-  CO_ASSIGN_OR_RETURN(const auto row, co_await reader_.FindOrNull(kAccounts, absl::StrCat("accounts/", account),
-                                                                  PatienceOf(call)));
-  CO_ASSIGN_OR_RETURN(const bool was_last, co_await accounts_.Ask<bool>(call, account, [&person](db::UnitOfWork& work) {
-    return DecideEndMembership(person, work);
-  }));
-  co_return was_last && row.has_value() ? row->login() : std::string();
+  CO_ASSIGN_OR_RETURN(
+      const auto row,
+      co_await reader_.FindOrNull(kAccounts, absl::StrCat("accounts/", account), PatienceOf(call)));
+  CO_ASSIGN_OR_RETURN(const bool was_last,
+                      co_await accounts_.Ask<bool>(call, account, [&person](db::UnitOfWork& work) {
+                        return DecideEndMembership(person, work);
+                      }));
+  co_return was_last&& row.has_value() ? row->login() : std::string();
 }
 
-// The account's side first: a call that ends half way leaves a person who signs in and registers again, or is erased by the
-// next call. The other way round sessions of an erased person could go on, and nothing would tell whose they were.
-PeopleService::Answer<v1::Person> PeopleService::ErasePerson(const rpc::Call& call,
-                                                             const v1::ErasePersonRequest& request) {
-  CO_ASSIGN_OR_RETURN(const v1::Person found, co_await reader_.Find(kPeople, request.name(), PatienceOf(call)));
+// The account's side first: a call that ends half way leaves a person who signs in and registers
+// again, or is erased by the next call. The other way round sessions of an erased person could go
+// on, and nothing would tell whose they were.
+PeopleService::Answer<v1::Person> PeopleService::ErasePerson(
+    const rpc::Call& call, const v1::ErasePersonRequest& request) {
+  CO_ASSIGN_OR_RETURN(const v1::Person found,
+                      co_await reader_.Find(kPeople, request.name(), PatienceOf(call)));
   CO_ASSIGN_OR_RETURN(const Roles roles, co_await RolesOf(call, reader_));
   CO_RETURN_IF_ERROR(MayErase(found, call.caller, roles));
-  CO_ASSIGN_OR_RETURN(const auto key,
-                      co_await reader_.FindOrNull(kPersonKeys, PersonKeyName(request.name()), PatienceOf(call)));
+  CO_ASSIGN_OR_RETURN(
+      const auto key,
+      co_await reader_.FindOrNull(kPersonKeys, PersonKeyName(request.name()), PatienceOf(call)));
   const std::string account = key.has_value() ? key->account() : std::string();
   std::string login;
   if (!account.empty()) {
     CO_ASSIGN_OR_RETURN(login, co_await EndMembership(call, account, request.name()));
   }
-  CO_ASSIGN_OR_RETURN(v1::Person person,
-                      (co_await commands_.Run<v1::ErasePersonRequest, v1::Person>(
-                          call, std::string(base::TownOf(request.name())), request, DecideErasePerson)));
+  CO_ASSIGN_OR_RETURN(
+      v1::Person person,
+      (co_await commands_.Run<v1::ErasePersonRequest, v1::Person>(
+          call, std::string(base::TownOf(request.name())), request, DecideErasePerson)));
   if (!login.empty()) {
-    CO_RETURN_IF_ERROR(co_await accounts_.Run(
-        call, login, [&account](db::UnitOfWork& work) { return DecideForgetLogin(account, work); }));
+    CO_RETURN_IF_ERROR(co_await accounts_.Run(call, login, [&account](db::UnitOfWork& work) {
+      return DecideForgetLogin(account, work);
+    }));
   }
   co_return person;
 }
@@ -273,8 +297,8 @@ PeopleService::Answer<v1::BatchGetMaskedNamesResponse> PeopleService::BatchGetMa
   co_return response;
 }
 
-PeopleService::Answer<v1::ListGrantsResponse> PeopleService::ListGrants(const rpc::Call& call,
-                                                                        const v1::ListGrantsRequest& request) {
+PeopleService::Answer<v1::ListGrantsResponse> PeopleService::ListGrants(
+    const rpc::Call& call, const v1::ListGrantsRequest& request) {
   CO_ASSIGN_OR_RETURN(const rpc::Page page, rpc::ReadPage(request));
   CO_ASSIGN_OR_RETURN(const Roles roles, co_await RolesOf(call, reader_));
   std::string person = request.person();
@@ -284,7 +308,8 @@ PeopleService::Answer<v1::ListGrantsResponse> PeopleService::ListGrants(const rp
     if (person != call.caller.person) co_return db::RowNotFound(person);
   }
   co_return co_await reader_.Read<v1::ListGrantsResponse>(
-      [&](db::ReadSession& session) { return ReadGrants(request, page, person, session); }, PatienceOf(call));
+      [&](db::ReadSession& session) { return ReadGrants(request, page, person, session); },
+      PatienceOf(call));
 }
 
 }  // namespace pingan::directory

@@ -1,4 +1,5 @@
-// PeopleService: people and their roles. Handlers seal names and phones before a rule, and open them after.
+// PeopleService: people and their roles. Handlers seal names and phones before a rule, and open
+// them after.
 #ifndef PINGAN_SERVICES_DIRECTORY_PEOPLE_SERVICE_H_
 #define PINGAN_SERVICES_DIRECTORY_PEOPLE_SERVICE_H_
 
@@ -20,8 +21,10 @@ namespace pingan::directory {
 class PeopleService {
  public:
   // Binds every method. All that is referred to outlives the service.
-  static absl::StatusOr<std::unique_ptr<PeopleService>> Make(service::Runtime& runtime, const PersonalData& personal,
-                                                             const KeyedHashes& hashes, rpc::TokenSigner& signer);
+  static absl::StatusOr<std::unique_ptr<PeopleService>> Make(service::Runtime& runtime,
+                                                             const PersonalData& personal,
+                                                             const KeyedHashes& hashes,
+                                                             rpc::TokenSigner& signer);
 
   grpc::Service& service() { return methods_; }
 
@@ -36,16 +39,20 @@ class PeopleService {
   Answer<v1::RegisterResponse> Register(const rpc::Call& call, const v1::RegisterRequest& request);
   Answer<v1::Person> CreatePerson(const rpc::Call& call, const v1::CreatePersonRequest& request);
   Answer<v1::Person> GetPerson(const rpc::Call& call, const v1::GetPersonRequest& request);
-  Answer<v1::ListPeopleResponse> ListPeople(const rpc::Call& call, const v1::ListPeopleRequest& request);
+  Answer<v1::ListPeopleResponse> ListPeople(const rpc::Call& call,
+                                            const v1::ListPeopleRequest& request);
   Answer<v1::Person> UpdatePerson(const rpc::Call& call, const v1::UpdatePersonRequest& request);
-  Answer<v1::RevealPhoneResponse> RevealPhone(const rpc::Call& call, const v1::RevealPhoneRequest& request);
+  Answer<v1::RevealPhoneResponse> RevealPhone(const rpc::Call& call,
+                                              const v1::RevealPhoneRequest& request);
   Answer<v1::Person> ErasePerson(const rpc::Call& call, const v1::ErasePersonRequest& request);
-  Answer<v1::BatchGetMaskedNamesResponse> BatchGetMaskedNames(const rpc::Call& call,
-                                                              const v1::BatchGetMaskedNamesRequest& request);
-  Answer<v1::ListGrantsResponse> ListGrants(const rpc::Call& call, const v1::ListGrantsRequest& request);
+  Answer<v1::BatchGetMaskedNamesResponse> BatchGetMaskedNames(
+      const rpc::Call& call, const v1::BatchGetMaskedNamesRequest& request);
+  Answer<v1::ListGrantsResponse> ListGrants(const rpc::Call& call,
+                                            const v1::ListGrantsRequest& request);
 
   // The person of the town whom the account's phone belongs to, or a new one.
-  Answer<v1::Person> RegisterPerson(const rpc::Call& call, const v1::RegisterRequest& request, std::string phone);
+  Answer<v1::Person> RegisterPerson(const rpc::Call& call, const v1::RegisterRequest& request,
+                                    std::string phone);
   // Seals for the one who has the phone and no login yet, or for a new person.
   Answer<SealedPerson> SealForPhone(const rpc::Call& call, std::string town, PersonalFacts facts);
   // The person with what the caller may see of name and phone.

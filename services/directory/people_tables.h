@@ -1,4 +1,5 @@
-// What directory stores of people and their roles. Followers see `people` and `grants`; `personal_data` is ciphertext.
+// What directory stores of people and their roles. Followers see `people` and `grants`;
+// `personal_data` is ciphertext.
 #ifndef PINGAN_SERVICES_DIRECTORY_PEOPLE_TABLES_H_
 #define PINGAN_SERVICES_DIRECTORY_PEOPLE_TABLES_H_
 
@@ -8,9 +9,11 @@
 
 namespace pingan::directory {
 
-inline const db::TableOf<v1::Person> kPeople({.name = "people",
-                                              .resource = "towns/{town}/people/{person}",
-                                              .unstored = {"display_name", "phone"}});
+inline const db::TableOf<v1::Person> kPeople(
+    {.name = "people",
+     .resource = "towns/{town}/people/{person}",
+     .unstored = {"display_name", "phone"},
+     .references = {{"enterprise", "towns/{town}/enterprises/{enterprise}"}}});
 
 inline const db::TableOf<rows::PersonalData> kPersonalData(
     {.name = "personal_data", .resource = "towns/{town}/personalData/{person}"});
@@ -30,8 +33,8 @@ inline const db::TableOf<rows::PhoneReveal> kPhoneReveals(
      .references = {{"person", "towns/{town}/people/{person}"}}});
 
 // The original of what other services follow (common/service/grants.h), so it is logged.
-inline const db::TableOf<v1::Grant> kGrants(
-    {.name = "grants", .resource = "towns/{town}/grants/{id}"});
+inline const db::TableOf<v1::Grant> kGrants({.name = "grants",
+                                             .resource = "towns/{town}/grants/{id}"});
 inline const db::QueryOf<v1::Grant> kActiveGrantsOf(kGrants, {.equal = {"person", "active"}});
 
 inline db::Tables PeopleTables() {

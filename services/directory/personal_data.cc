@@ -16,7 +16,10 @@ std::string NameIn(absl::string_view collection, absl::string_view name) {
 }
 
 Place PlaceOf(absl::string_view table, absl::string_view column, absl::string_view name) {
-  return {.tenant = base::TownOf(name), .table = table, .column = column, .id = base::LastSegment(name)};
+  return {.tenant = base::TownOf(name),
+          .table = table,
+          .column = column,
+          .id = base::LastSegment(name)};
 }
 Place KeyPlace(absl::string_view name) { return PlaceOf("person_keys", "wrapped_key", name); }
 Place NamePlace(absl::string_view name) { return PlaceOf("personal_data", "sealed_name", name); }
@@ -32,10 +35,12 @@ std::string PersonNameOf(absl::string_view name) { return NameIn("people", name)
 std::string PersonKeyName(absl::string_view name) { return NameIn("personKeys", name); }
 std::string PersonalDataName(absl::string_view name) { return NameIn("personalData", name); }
 
-void PersonalData::SealFacts(const DataKey& key, const PersonalFacts& facts, SealedPerson& sealed) const {
+void PersonalData::SealFacts(const DataKey& key, const PersonalFacts& facts,
+                             SealedPerson& sealed) const {
   const std::string& name = sealed.key.name();
   sealed.data.set_name(PersonalDataName(name));
-  if (!facts.display_name.empty()) sealed.data.set_sealed_name(key.Seal(NamePlace(name), facts.display_name));
+  if (!facts.display_name.empty())
+    sealed.data.set_sealed_name(key.Seal(NamePlace(name), facts.display_name));
   if (facts.phone.empty()) return;
   sealed.data.set_sealed_phone(key.Seal(PhonePlace(name), facts.phone));
   sealed.key.set_phone_index(hashes_.PhoneIndex(base::TownOf(name), facts.phone));
@@ -52,19 +57,24 @@ SealedPerson PersonalData::Seal(absl::string_view person, const PersonalFacts& f
   return sealed;
 }
 
-absl::StatusOr<SealedPerson> PersonalData::SealAgain(const rows::PersonKey& key, const PersonalFacts& facts) const {
-  ASSIGN_OR_RETURN(const DataKey data_key, sealer_.Unwrap(key.sealing_key(), key.wrapped_key(), KeyPlace(key.name())));
+absl::StatusOr<SealedPerson> PersonalData::SealAgain(const rows::PersonKey& key,
+                                                     const PersonalFacts& facts) const {
+  ASSIGN_OR_RETURN(const DataKey data_key,
+                   sealer_.Unwrap(key.sealing_key(), key.wrapped_key(), KeyPlace(key.name())));
   SealedPerson sealed;
   sealed.key = key;
   SealFacts(data_key, facts, sealed);
   return sealed;
 }
 
-absl::StatusOr<PersonalFacts> PersonalData::Open(const rows::PersonKey& key, const rows::PersonalData& data) const {
-  ASSIGN_OR_RETURN(const DataKey data_key, sealer_.Unwrap(key.sealing_key(), key.wrapped_key(), KeyPlace(key.name())));
+absl::StatusOr<PersonalFacts> PersonalData::Open(const rows::PersonKey& key,
+                                                 const rows::PersonalData& data) const {
+  ASSIGN_OR_RETURN(const DataKey data_key,
+                   sealer_.Unwrap(key.sealing_key(), key.wrapped_key(), KeyPlace(key.name())));
   PersonalFacts facts;
   if (!data.sealed_name().empty()) {
-    ASSIGN_OR_RETURN(facts.display_name, data_key.Unseal(NamePlace(key.name()), data.sealed_name()));
+    ASSIGN_OR_RETURN(facts.display_name,
+                     data_key.Unseal(NamePlace(key.name()), data.sealed_name()));
   }
   if (!data.sealed_phone().empty()) {
     ASSIGN_OR_RETURN(facts.phone, data_key.Unseal(PhonePlace(key.name()), data.sealed_phone()));
@@ -72,9 +82,8 @@ absl::StatusOr<PersonalFacts> PersonalData::Open(const rows::PersonKey& key, con
   return facts;
 }
 
-base::Task<absl::StatusOr<std::vector<PersonalFacts>>> PersonalData::Read(db::RowReader& reader,
-                                                                          std::vector<std::string> people,
-                                                                          db::Patience patience) const {
+base::Task<absl::StatusOr<std::vector<PersonalFacts>>> PersonalData::Read(
+    db::RowReader& reader, std::vector<std::string> people, db::Patience patience) const {
   std::vector<std::string> key_names;
   std::vector<std::string> data_names;
   for (const std::string& person : people) {
@@ -82,8 +91,10 @@ base::Task<absl::StatusOr<std::vector<PersonalFacts>>> PersonalData::Read(db::Ro
     data_names.push_back(PersonalDataName(person));
   }
   // Ciphertext first: what is erased in between has lost its key.
-  CO_ASSIGN_OR_RETURN(const auto data, co_await reader.FindMany(kPersonalData, std::move(data_names), patience));
-  CO_ASSIGN_OR_RETURN(const auto keys, co_await reader.FindMany(kPersonKeys, std::move(key_names), patience));
+  CO_ASSIGN_OR_RETURN(const auto data,
+                      co_await reader.FindMany(kPersonalData, std::move(data_names), patience));
+  CO_ASSIGN_OR_RETURN(const auto keys,
+                      co_await reader.FindMany(kPersonKeys, std::move(key_names), patience));
   std::vector<PersonalFacts> facts(people.size());
   for (size_t i = 0; i < people.size(); ++i) {
     if (!keys[i].has_value() || !data[i].has_value()) continue;
@@ -106,14 +117,15 @@ rows::Account PersonalData::SealAccount(absl::string_view account, absl::string_
 
 absl::StatusOr<std::string> PersonalData::OpenAccount(const rows::Account& account) const {
   const absl::string_view id = base::LastSegment(account.name());
-  ASSIGN_OR_RETURN(const DataKey key,
-                   sealer_.Unwrap(account.sealing_key(), account.wrapped_key(), OfAccount("wrapped_key", id)));
+  ASSIGN_OR_RETURN(const DataKey key, sealer_.Unwrap(account.sealing_key(), account.wrapped_key(),
+                                                     OfAccount("wrapped_key", id)));
   return key.Unseal(OfAccount("sealed_phone", id), account.sealed_phone());
 }
 
 void Show(Sight sight, const PersonalFacts& facts, v1::Person& person) {
   if (!facts.display_name.empty()) {
-    person.set_display_name(sight == Sight::kFull ? facts.display_name : base::MaskName(facts.display_name));
+    person.set_display_name(sight == Sight::kFull ? facts.display_name
+                                                  : base::MaskName(facts.display_name));
   }
   if (!facts.phone.empty()) person.set_phone(base::MaskPhone(facts.phone));
 }

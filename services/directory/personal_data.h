@@ -42,11 +42,14 @@ class PersonalData {
   // Under a new key, for the person of this name.
   SealedPerson Seal(absl::string_view person, const PersonalFacts& facts) const;
   // Under the key that the person has. Empty facts stay out.
-  absl::StatusOr<SealedPerson> SealAgain(const rows::PersonKey& key, const PersonalFacts& facts) const;
+  absl::StatusOr<SealedPerson> SealAgain(const rows::PersonKey& key,
+                                         const PersonalFacts& facts) const;
 
-  absl::StatusOr<PersonalFacts> Open(const rows::PersonKey& key, const rows::PersonalData& data) const;
+  absl::StatusOr<PersonalFacts> Open(const rows::PersonKey& key,
+                                     const rows::PersonalData& data) const;
   // The facts of these people, in their order. Of those that are erased or unknown: nothing.
-  base::Task<absl::StatusOr<std::vector<PersonalFacts>>> Read(db::RowReader& reader, std::vector<std::string> people,
+  base::Task<absl::StatusOr<std::vector<PersonalFacts>>> Read(db::RowReader& reader,
+                                                              std::vector<std::string> people,
                                                               db::Patience patience) const;
 
   // Phone of an account, under a new key; the rest of the row is the caller's.

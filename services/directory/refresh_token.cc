@@ -28,8 +28,8 @@ std::string NewSecret() {
 
 std::string WriteRefreshToken(const RefreshToken& token, const KeyedHashes& hashes) {
   const std::string content =
-      absl::StrCat(base::Segment(token.session, "accounts"), ".", base::LastSegment(token.session), ".",
-                   token.generation, ".", absl::WebSafeBase64Escape(token.secret));
+      absl::StrCat(base::Segment(token.session, "accounts"), ".", base::LastSegment(token.session),
+                   ".", token.generation, ".", absl::WebSafeBase64Escape(token.secret));
   return absl::StrCat(content, ".", absl::WebSafeBase64Escape(hashes.RefreshTag(content)));
 }
 

@@ -1,8 +1,9 @@
 // Refresh tokens: opaque to clients, checked before the database is asked.
 //
-// All tokens of a session hold its secret and their number; a tag under the deployment's pepper shows that directory made
-// them. So the next token follows from the session and its number and can be made again for a lost answer, nobody else
-// can make it, and what is stored (the secret's hash) is of no use to sign in with.
+// All tokens of a session hold its secret and their number; a tag under the deployment's pepper
+// shows that directory made them. So the next token follows from the session and its number and can
+// be made again for a lost answer, nobody else can make it, and what is stored (the secret's hash)
+// is of no use to sign in with.
 #ifndef PINGAN_SERVICES_DIRECTORY_REFRESH_TOKEN_H_
 #define PINGAN_SERVICES_DIRECTORY_REFRESH_TOKEN_H_
 

@@ -22,23 +22,28 @@ std::string Bound(const Place& place) {
   return absl::StrCat(place.tenant, "|", place.table, "|", place.column, "|", place.id);
 }
 
-// A random nonce, then the ciphertext with its tag. Nonces of 24 bytes may be random (RFC draft XChaCha, section 3.1).
+// A random nonce, then the ciphertext with its tag. Nonces of 24 bytes may be random (RFC draft
+// XChaCha, section 3.1).
 std::string Encrypt(const std::string& key, const Place& place, absl::string_view text) {
   const std::string bound = Bound(place);
   std::string sealed(kNonceBytes + text.size() + kTagBytes, '\0');
   randombytes_buf(sealed.data(), kNonceBytes);
-  crypto_aead_xchacha20poly1305_ietf_encrypt(Bytes(sealed) + kNonceBytes, nullptr, Bytes(text), text.size(),
-                                             Bytes(bound), bound.size(), nullptr, Bytes(sealed), Bytes(key));
+  crypto_aead_xchacha20poly1305_ietf_encrypt(Bytes(sealed) + kNonceBytes, nullptr, Bytes(text),
+                                             text.size(), Bytes(bound), bound.size(), nullptr,
+                                             Bytes(sealed), Bytes(key));
   return sealed;
 }
 
-absl::StatusOr<std::string> Decrypt(const std::string& key, const Place& place, absl::string_view sealed) {
+absl::StatusOr<std::string> Decrypt(const std::string& key, const Place& place,
+                                    absl::string_view sealed) {
   const std::string bound = Bound(place);
-  if (sealed.size() < kNonceBytes + kTagBytes) return absl::DataLossError("a sealed value is too short");
+  if (sealed.size() < kNonceBytes + kTagBytes)
+    return absl::DataLossError("a sealed value is too short");
   std::string text(sealed.size() - kNonceBytes - kTagBytes, '\0');
   const absl::string_view body = sealed.substr(kNonceBytes);
-  if (crypto_aead_xchacha20poly1305_ietf_decrypt(Bytes(text), nullptr, nullptr, Bytes(body), body.size(),
-                                                 Bytes(bound), bound.size(), Bytes(sealed), Bytes(key)) != 0) {
+  if (crypto_aead_xchacha20poly1305_ietf_decrypt(Bytes(text), nullptr, nullptr, Bytes(body),
+                                                 body.size(), Bytes(bound), bound.size(),
+                                                 Bytes(sealed), Bytes(key)) != 0) {
     return absl::DataLossError(absl::StrCat("a sealed value of ", bound, " does not open"));
   }
   return text;
@@ -52,13 +57,16 @@ DataKey DataKey::New() {
   return DataKey(std::move(key));
 }
 
-std::string DataKey::Seal(const Place& place, absl::string_view text) const { return Encrypt(key_, place, text); }
+std::string DataKey::Seal(const Place& place, absl::string_view text) const {
+  return Encrypt(key_, place, text);
+}
 
 absl::StatusOr<std::string> DataKey::Unseal(const Place& place, absl::string_view sealed) const {
   return Decrypt(key_, place, sealed);
 }
 
-absl::StatusOr<std::unique_ptr<Sealer>> Sealer::Open(absl::string_view secrets_dir, base::Clock& clock) {
+absl::StatusOr<std::unique_ptr<Sealer>> Sealer::Open(absl::string_view secrets_dir,
+                                                     base::Clock& clock) {
   if (sodium_init() < 0) return absl::InternalError("libsodium cannot be initialised");
   std::unique_ptr<Sealer> sealer(new Sealer(SealingKeysPath(secrets_dir), clock));
   absl::MutexLock lock(&sealer->mutex_);
@@ -105,7 +113,8 @@ absl::StatusOr<DataKey> Sealer::Unwrap(absl::string_view sealing_key, absl::stri
     if (Find(sealing_key) == nullptr) Load().IgnoreError();
     const SealingKey* found = Find(sealing_key);
     if (found == nullptr) {
-      return absl::FailedPreconditionError(absl::StrCat("there is no sealing key ", sealing_key, " any more"));
+      return absl::FailedPreconditionError(
+          absl::StrCat("there is no sealing key ", sealing_key, " any more"));
     }
     wrapping = found->key;
   }

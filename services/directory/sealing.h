@@ -1,5 +1,6 @@
-// Sealing personal data: each person and each account has a data key of their own, wrapped by a key of the deployment.
-// Names and phones are sealed under the data key (XChaCha20-Poly1305), so whoever destroys it has erased them.
+// Sealing personal data: each person and each account has a data key of their own, wrapped by a key
+// of the deployment. Names and phones are sealed under the data key (XChaCha20-Poly1305), so
+// whoever destroys it has erased them.
 #ifndef PINGAN_SERVICES_DIRECTORY_SEALING_H_
 #define PINGAN_SERVICES_DIRECTORY_SEALING_H_
 
@@ -19,7 +20,8 @@
 
 namespace pingan::directory {
 
-// Where a sealed value stands. It is bound into the seal: a value that was moved to another row or column does not open.
+// Where a sealed value stands. It is bound into the seal: a value that was moved to another row or
+// column does not open.
 struct Place {
   absl::string_view tenant;
   absl::string_view table;
@@ -48,16 +50,19 @@ struct WrappedKey {
   std::string wrapped;
 };
 
-// Wraps and unwraps data keys with the deployment's sealing keys. The file is read again when it changes, looked at most
-// once in a second, and when it lacks an id: a new key needs no restart. Thread safe.
+// Wraps and unwraps data keys with the deployment's sealing keys. The file is read again when it
+// changes, looked at most once in a second, and when it lacks an id: a new key needs no restart.
+// Thread safe.
 class Sealer {
  public:
-  static absl::StatusOr<std::unique_ptr<Sealer>> Open(absl::string_view secrets_dir, base::Clock& clock);
+  static absl::StatusOr<std::unique_ptr<Sealer>> Open(absl::string_view secrets_dir,
+                                                      base::Clock& clock);
 
   // Under the newest key.
   WrappedKey Wrap(const DataKey& key, const Place& place);
   // FAILED_PRECONDITION when the deployment's key is gone, DATA_LOSS as DataKey::Unseal.
-  absl::StatusOr<DataKey> Unwrap(absl::string_view sealing_key, absl::string_view wrapped, const Place& place);
+  absl::StatusOr<DataKey> Unwrap(absl::string_view sealing_key, absl::string_view wrapped,
+                                 const Place& place);
 
  private:
   Sealer(std::string path, base::Clock& clock) : path_(std::move(path)), clock_(clock) {}

@@ -38,7 +38,8 @@ absl::Status CountAttempt(const AttemptLimit& limit, db::UnitOfWork& work) {
   return absl::OkStatus();
 }
 
-absl::Status DecideSendCode(const std::string& code_hash, const SignInLimits& limits, db::UnitOfWork& work) {
+absl::Status DecideSendCode(const std::string& code_hash, const SignInLimits& limits,
+                            db::UnitOfWork& work) {
   RETURN_IF_ERROR(CountAttempt(limits.codes_of_phone_per_minute, work));
   RETURN_IF_ERROR(CountAttempt(limits.codes_of_phone_per_day, work));
   const std::string name = absl::StrCat("signInCodes/", work.tenant());
@@ -55,7 +56,8 @@ absl::Status DecideSendCode(const std::string& code_hash, const SignInLimits& li
 
 absl::StatusOr<std::string> DecideUseCode(const std::string& code_hash, const std::string& account,
                                           db::UnitOfWork& work) {
-  const rows::SignInCode* code = work.FindOrNull(kSignInCodes, absl::StrCat("signInCodes/", work.tenant()));
+  const rows::SignInCode* code =
+      work.FindOrNull(kSignInCodes, absl::StrCat("signInCodes/", work.tenant()));
   const std::string login_name = absl::StrCat("logins/", work.tenant());
   const rows::Login* login = work.FindOrNull(kLogins, login_name);
   if (code == nullptr) return "";
@@ -88,7 +90,8 @@ absl::StatusOr<std::string> DecideTryPassword(const SignInLimits& limits, db::Un
 }
 
 absl::Status DecideForgetTries(const SignInLimits& limits, db::UnitOfWork& work) {
-  const rows::Attempts* tries = work.FindOrNull(kAttempts, AttemptsName(limits.passwords_of_phone, work));
+  const rows::Attempts* tries =
+      work.FindOrNull(kAttempts, AttemptsName(limits.passwords_of_phone, work));
   if (tries != nullptr) work.Delete(*tries);
   return absl::OkStatus();
 }

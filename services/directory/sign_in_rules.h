@@ -1,7 +1,8 @@
 // The rules of proving who one is: how often one may try, what a code is worth, whose login it is.
 //
-// They run in tenants of their own (account_tables.h): the blind index of a phone, or of an address. A wrong code must be
-// counted, and a refused command changes nothing, so what is wrong is an answer here and a refusal only in the handler.
+// They run in tenants of their own (account_tables.h): the blind index of a phone, or of an
+// address. A wrong code must be counted, and a refused command changes nothing, so what is wrong is
+// an answer here and a refusal only in the handler.
 #ifndef PINGAN_SERVICES_DIRECTORY_SIGN_IN_RULES_H_
 #define PINGAN_SERVICES_DIRECTORY_SIGN_IN_RULES_H_
 
@@ -37,10 +38,12 @@ struct SignInLimits {
 absl::Status CountAttempt(const AttemptLimit& limit, db::UnitOfWork& work);
 
 // A new code for the tenant's phone, in place of the one before.
-absl::Status DecideSendCode(const std::string& code_hash, const SignInLimits& limits, db::UnitOfWork& work);
+absl::Status DecideSendCode(const std::string& code_hash, const SignInLimits& limits,
+                            db::UnitOfWork& work);
 
-// Whether the code is the tenant's, in time and not tried too often; then it is used up. `account`: it must be that
-// account's phone; "" takes any, and makes a login for a phone that has none. The answer is the account; "" is wrong.
+// Whether the code is the tenant's, in time and not tried too often; then it is used up. `account`:
+// it must be that account's phone; "" takes any, and makes a login for a phone that has none. The
+// answer is the account; "" is wrong.
 absl::StatusOr<std::string> DecideUseCode(const std::string& code_hash, const std::string& account,
                                           db::UnitOfWork& work);
 
