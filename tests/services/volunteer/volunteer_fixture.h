@@ -90,7 +90,7 @@ class VolunteerFixture : public test::ServiceFixture {
 
   // The counters of every roster are the sums of its sign-ups.
   void ExpectCountersToBeSums() {
-    EXPECT_EQ(Sql("SELECT count(*) FROM rosters r WHERE (confirmed, waiting) IS DISTINCT FROM ("
+    EXPECT_EQ(Sql("SELECT count(*) FROM rosters r WHERE (confirmed, waiting) <> ("
                   "SELECT count(*) FILTER (WHERE state IN (1, 4, 5)), count(*) FILTER (WHERE state = 2) FROM sign_ups s "
                   "WHERE s.town = r.town AND s.roster = r.roster)"),
               "0");
