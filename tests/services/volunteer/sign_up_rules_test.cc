@@ -186,10 +186,13 @@ TEST_F(SignUpRulesTest, FiftyRacersForSevenSeatsGetExactlySeven) {
 
   // Everybody who has a seat steps back at once: the next seven sit, in order.
   threads.clear();
+  std::vector<std::pair<std::string, rpc::Caller>> seated;
   for (const rpc::Caller& racer : racers) {
     const std::string name = absl::StrCat(roster, "/signUps/", base::LastSegment(racer.person));
-    if (Get(kSignUps, name).state() != v1::CONFIRMED) continue;
-    threads.emplace_back([&, racer, name] { EXPECT_THAT(CancelSignUp(name, racer), IsOk()); });
+    if (Get(kSignUps, name).state() == v1::CONFIRMED) seated.emplace_back(name, racer);
+  }
+  for (const auto& seat : seated) {
+    threads.emplace_back([&] { EXPECT_THAT(CancelSignUp(seat.first, seat.second), IsOk()); });
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(Sql("SELECT string_agg(rank::text, ',' ORDER BY rank) FROM sign_ups WHERE state = 1"), "8,9,10,11,12,13,14");
