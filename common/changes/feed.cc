@@ -18,6 +18,7 @@
 #include "common/obs/log.h"
 #include "pqxx/nontransaction"
 #include "pqxx/notification"
+#include "pqxx/result"
 
 namespace pingan::changes {
 namespace {

@@ -10,6 +10,7 @@
 #include "common/db/session.h"
 #include "common/db/value.h"
 #include "common/obs/log.h"
+#include "pqxx/result"
 
 namespace pingan::changes {
 namespace {

@@ -45,17 +45,17 @@ TownQueues::TownQueues(const FollowerOptions& options, const Handlers& handlers,
                                        {{"source", options.source}}, obs::DurationBuckets())) {}
 
 void TownQueues::Reset(const Buckets& buckets) {
-  for (auto next = towns_.begin(); next != towns_.end();) {
-    const auto entry = next++;
-    Town& town = entry->second;
-    if (town.trouble.has_value() && buckets.test(BucketOf(town.tenant))) continue;
-    for (auto retry = retries_.begin(); retry != retries_.end();) {
-      retry = retry->second == &town ? retries_.erase(retry) : std::next(retry);
-    }
+  const auto stays = [&](const Town& town) {
+    return town.trouble.has_value() && buckets.test(BucketOf(town.tenant));
+  };
+  std::erase_if(retries_, [&](const auto& retry) { return !stays(*retry.second); });
+  for (auto& [tenant, town] : towns_) {
+    if (stays(town)) continue;
     ForgetChanges(town);
+    town.dropped = false;  // it is asked for anew, by us or by another replica
     LeaveTrouble(town);
-    towns_.erase(entry);
   }
+  std::erase_if(towns_, [&](const auto& entry) { return !stays(entry.second); });
 }
 
 void TownQueues::Receive(v1::TenantChanges changes) {
@@ -224,7 +224,10 @@ void TownQueues::EnterTrouble(Town& town, const absl::Status& status) {
 void TownQueues::LeaveTrouble(Town& town) {
   if (town.trouble.has_value()) stopped_metric_.Decrement();
   town.trouble.reset();
-  if (std::exchange(town.dropped, false)) hooks_.ask_again();
+  if (!std::exchange(town.dropped, false)) return;
+  // What comes now is behind a hole.
+  town.halted = true;
+  hooks_.ask_again();
 }
 
 void TownQueues::OnLost(Town& town) {
@@ -242,7 +245,6 @@ void TownQueues::OnLost(Town& town) {
 
 void TownQueues::Halt(Town& town) {
   ForgetChanges(town);
-  town.halted = true;
   town.dropped = true;
   LeaveTrouble(town);
 }

@@ -2,6 +2,7 @@
 #ifndef PINGAN_TESTS_COMMON_CHANGES_FOLLOWER_FIXTURE_H_
 #define PINGAN_TESTS_COMMON_CHANGES_FOLLOWER_FIXTURE_H_
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -95,7 +96,10 @@ class FollowerFixture : public ::testing::Test {
                       db::UnitOfWork& work) {
     {
       absl::MutexLock lock(&mutex_);
-      if (bad_.count(unit.name()) > 0) return base::Refuse(errors::v1::WRONG_STATE);
+      if (bad_.count(unit.name()) > 0) {
+        ++refusals_;
+        return base::Refuse(errors::v1::WRONG_STATE);
+      }
     }
     if (absl::Status status = ApplyMirror(kUnits, change, unit, work); !status.ok()) return status;
     const std::string name = TallyName(unit.name());
@@ -148,6 +152,7 @@ class FollowerFixture : public ::testing::Test {
   int port_ = 0;
   absl::Mutex mutex_;
   std::set<std::string> bad_;  // units whose changes are refused
+  std::atomic<int> refusals_ = 0;
   std::vector<std::unique_ptr<FollowerReplica>> followers_;
 };
 

@@ -114,6 +114,24 @@ TEST_F(FollowerTest, AHandlerThatRefusesStopsOnlyItsTown) {
   ExpectEachTookEffectOnce();
 }
 
+TEST_F(FollowerTest, NothingIsPassedOverWhenATownGoesOnWhileChangesCome) {
+  SourceReplica& source = StartSource();
+  FollowerReplica& follower = StartFollower();
+  int64_t seq = 0;
+  for (int round = 0; round < 5; ++round) {
+    {
+      absl::MutexLock lock(&mutex_);
+      bad_.insert(UnitName(Town(1), 0));
+    }
+    source.RenameMany(Town(1), 50, 5);
+    Forgive();
+    source.RenameMany(Town(1), 100, 1);
+    seq += 150;
+    ASSERT_TRUE(follower.Follows(Town(1), seq));
+  }
+  ExpectEachTookEffectOnce();
+}
+
 TEST_F(FollowerTest, WorksAgainWhenTheSourceIsBack) {
   FollowerReplica* follower = nullptr;
   int port = 0;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "pingan/changes/v1/changes.grpc.pb.h"
@@ -21,6 +22,7 @@ class ScriptedSource final : public v1::ChangeService::Service {
   struct Script {
     Responses responses;
     bool ends = false;
+    Responses later;  // when the test says so
   };
 
   explicit ScriptedSource(std::vector<Script> scripts) : scripts_(std::move(scripts)) {
@@ -41,11 +43,14 @@ class ScriptedSource final : public v1::ChangeService::Service {
     }
     writer->SendInitialMetadata();
     for (const v1::WatchResponse& response : script.responses) writer->Write(response);
+    if (!script.later.empty()) later_.WaitForNotification();
+    for (const v1::WatchResponse& response : script.later) writer->Write(response);
     if (!script.ends) (void)Await([&] { return context->IsCancelled(); });
     return {grpc::StatusCode::UNAVAILABLE, "gone"};
   }
 
   int port() const { return port_; }
+  void GoOn() { later_.Notify(); }
   std::vector<v1::WatchRequest> requests() {
     absl::MutexLock lock(&mutex_);
     return requests_;
@@ -53,6 +58,7 @@ class ScriptedSource final : public v1::ChangeService::Service {
 
  private:
   const std::vector<Script> scripts_;
+  absl::Notification later_;
   absl::Mutex mutex_;
   std::vector<v1::WatchRequest> requests_;
   int port_ = 0;
@@ -141,6 +147,21 @@ TEST_F(FollowerWireTest, ChangesOutOfOrderAreAskedForAgain) {
   EXPECT_LE(CursorAskedFor(requests[1], Town(1)), 2);
   EXPECT_EQ(requests[0].buckets_size(), 64);
   EXPECT_THAT(requests[0].rows(), testing::ElementsAre("pingan.directory.v1.Unit"));
+}
+
+TEST_F(FollowerWireTest, WhatWasDroppedWhileATownStoodStillIsNotPassedOver) {
+  bad_.insert(UnitName(Town(1), 1));
+  FollowerReplica& follower = Follow({
+      {.responses = {Changes(Town(1), {1, 2, 3})},
+       .later = {Changes(Town(1), {4}), Changes(Town(2), {1})}},
+      {.responses = {Changes(Town(1), {1, 2, 3, 4, 5})}},
+  });
+  ASSERT_TRUE(Await([&] { return refusals_ > 0; }));
+  Forgive();
+  ASSERT_TRUE(follower.Follows(Town(1), 1));
+  scripted_->GoOn();  // before the follower asks again, mostly
+  ASSERT_TRUE(follower.Follows(Town(1), 5));
+  EXPECT_EQ(Tallies(Town(1)), "1,1,1,1,1");
 }
 
 TEST_F(FollowerWireTest, ABodyThatIsNotOfItsMessageStopsItsTown) {
