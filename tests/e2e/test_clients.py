@@ -1,6 +1,7 @@
 """The same conversation by the three kinds of clients: JSON, a web page's gRPC-Web (connect-web in Node), and gRPC
 (Python's grpcio, and buf curl). None of them uses code that was generated here."""
 
+import base64
 import json
 import os
 import subprocess
@@ -69,8 +70,8 @@ class Web:
 class BufCurl:
     """`buf curl` with the descriptors as its schema."""
 
-    def __init__(self, address):
-        self.address = address
+    def __init__(self, api, address):
+        self.api, self.address = api, address
         self.program = os.path.join(BUILD, "npm", "node_modules", ".bin", "buf")
 
     def call(self, full_name, request, token=None):
@@ -99,13 +100,12 @@ class BufCurl:
         )
         if done.returncode == 0:
             return json.loads(done.stdout), None
-        details = json.loads(done.stderr).get("details", [])
-        reasons = [
-            d.get("debug", d.get("value", {})).get("reason")
-            for d in details
-            if d.get("type", "").endswith("ErrorInfo")
-        ]
-        return None, reasons[0] if reasons else ""
+        for detail in json.loads(done.stderr).get("details", []):
+            if detail["type"] == "google.rpc.ErrorInfo":
+                info = self.api.new("google.rpc.ErrorInfo")
+                info.ParseFromString(base64.b64decode(detail["value"] + "=" * (-len(detail["value"]) % 4)))
+                return None, info.reason
+        return None, ""
 
 
 @pytest.fixture(params=["json", "web page", "grpcio", "buf curl"])
@@ -116,7 +116,7 @@ def client(request, api, edge):
         return Web(request.getfixturevalue("web_client"))
     if request.param == "grpcio":
         return Grpc(api, request.getfixturevalue("grpc_client"))
-    return BufCurl(edge.address)
+    return BufCurl(api, edge.address)
 
 
 @pytest.fixture(scope="module")

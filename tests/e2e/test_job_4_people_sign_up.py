@@ -1,6 +1,7 @@
 """Chapter 4: residents and employees register with phone and code and sign up on their phones: plain JSON POSTs."""
 
 import datetime
+import itertools
 import threading
 
 import pytest
@@ -18,8 +19,13 @@ def people(town):
     return town
 
 
+# An hour of its own for every talk that does not name one, so that no sign-ups overlap.
+FREE_HOURS = itertools.count(2000, 4)
+
+
 def talk(people, **more):
     """A published talk of the village; the path of its roster."""
+    more.setdefault("hours_ahead", next(FREE_HOURS))
     event = people.publish(people.village_worker, planned([people.villages[0]], **more))
     return people.roster_of(event)
 
@@ -91,7 +97,7 @@ def test_a_retry_with_the_same_request_id_gets_the_first_answer(people):
 def test_another_body_with_the_same_request_id_is_refused(people):
     request_id, resident = new_id(), people.crowd[2]
     sign_up(resident, talk(people), request_id=request_id)
-    other = talk(people, hours_ahead=100)
+    other = talk(people)
     refusal = refused(
         lambda: resident.post(f"{other}/signUps", {"requestId": request_id}), "REQUEST_ID_REUSED"
     )
@@ -216,7 +222,7 @@ def test_a_moved_event_flags_the_overlap_it_makes_and_moves_nobody(people):
 
 
 def test_my_sign_ups_and_my_own_place(people):
-    resident = people.crowd[17]
+    resident = people.newcomer()
     near, far = talk(people, hours_ahead=500), talk(people, hours_ahead=600)
     made = [sign_up(resident, near), sign_up(resident, far)]
     mine = resident.get(f"{people.path}/signUps:mine")["signUps"]
