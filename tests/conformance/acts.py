@@ -42,12 +42,9 @@ def open_town(world, session):
 
 @act("unit", "create")
 def create_unit(world, session):
-    number = world.next_hours() % 90 + 10
+    unit, name = world.next_grid()
     return session.post(
-        f"{path(world)}/units",
-        {"kind": "GRID", "displayName": "新网格"},
-        unitId=f"{world.other_village.rpartition('/')[2]}-{number}",
-        requestId=new_id(),
+        f"{path(world)}/units", {"kind": "GRID", "displayName": name}, unitId=unit, requestId=new_id()
     )
 
 
@@ -61,7 +58,7 @@ def rename_unit(world, session):
 @act("unit", "merge")
 def merge_unit(world, session):
     unit = create_unit(world, world.town.official)
-    return verb(session, unit["name"], "merge", successor=world.other_village)
+    return verb(session, unit["name"], "merge", successor=world.grid)
 
 
 @act("duty", "create")
@@ -91,7 +88,7 @@ def change_phone(world, session):
 def rename_enterprise(world, session):
     return session.post(
         f"/v1/{world.enterprise}:update",
-        {"displayName": "测试示例第1有限公司"},
+        {"displayName": f"测试示例{world.next_hours()}号有限公司"},
         updateMask="displayName",
         requestId=new_id(),
     )
@@ -161,9 +158,12 @@ def make_official(world, session):
 
 @act("grant", "revoke")
 def revoke_grant(world, session):
-    if not hasattr(world, "helper"):
-        world.helper = world.town.newcomer("短期工作人员")
-    grant = world.town.give_role(world.town.official, world.helper, "VILLAGE_WORKER", world.third_village)
+    neighbour = world.new_neighbour()
+    grant = world.town.official.post(
+        f"{path(world)}/grants",
+        {"person": neighbour, "role": "VILLAGE_WORKER", "scope": world.third_village},
+        requestId=new_id(),
+    )
     return verb(session, grant["name"], "revoke")
 
 

@@ -39,9 +39,7 @@ class Lists:
 
     def __init__(self, cast, stack):
         self.edge = cast.edge
-        self.sessions = {
-            role: cast.demo(role, DEMO) for role in ("TOWN_OFFICIAL", "RESIDENT")
-        }
+        self.sessions = {role: cast.demo(role, DEMO) for role in ("TOWN_OFFICIAL", "RESIDENT")}
 
     def path(self, name):
         official = self.sessions["TOWN_OFFICIAL"]

@@ -36,7 +36,8 @@ def test_the_same_request_id_gets_the_first_answer_again(writes, method):
     assert call.do(request_id) == first
 
 
-@pytest.mark.parametrize("method", METHODS)
+# Another town is another tenant, which has request ids of its own.
+@pytest.mark.parametrize("method", [m for m in METHODS if m != "CreateTown"])
 def test_another_body_with_the_same_request_id_is_refused_and_does_nothing(writes, method):
     make, request_id = getattr(writes, snake(method)), new_id()
     call, other = make(), make()
@@ -78,7 +79,7 @@ def test_a_stale_etag_is_refused_and_the_right_one_taken(writes, method):
 @pytest.mark.parametrize("method", [m for m in METHODS if m.startswith("Update")])
 def test_a_mask_that_names_no_field_is_refused(writes, method):
     call = getattr(writes, snake(method))()
-    for mask in ("no_such_field", "name", "createTime", "etag"):
+    for mask in ("no_such_field", "name", "createTime"):
         refusal = refused(
             lambda: call._replace(query={"updateMask": mask}).do(new_id()),
             "INVALID_FIELD",

@@ -55,7 +55,7 @@ class World:
         self.resident = self.callers["resident"]
         self.worker = self.callers["village worker"]
         self.organisers = [self.village, self.enterprise]
-        self._hours = 1000
+        self._hours, self._grids = 1000, 0
         self.wait_for_roles()
         self.roster = self.new_roster()
         self.sign_up = knowing(lambda: self.resident.post(f"{self.roster}/signUps", {"requestId": new_id()}))
@@ -86,6 +86,17 @@ class World:
         """A time of its own for each event, so that no sign-ups overlap."""
         self._hours += 5
         return self._hours
+
+    def next_grid(self):
+        """(id, name) of a grid that is not there yet; a village has room for 99."""
+        self._grids += 1
+        village = (self.other_village, self.third_village)[self._grids // 99]
+        return f"{village.rpartition('/')[2]}-{self._grids % 99 + 1:02d}", f"网格{self._grids}"
+
+    def new_neighbour(self):
+        """Somebody of the village without a phone."""
+        body = {"kind": "RESIDENT", "displayName": "张阿婆", "unit": self.village}
+        return self.worker.post(f"{self.town.path}/people", body, requestId=new_id())["name"]
 
     def new_draft(self):
         return self.worker.post(

@@ -1,6 +1,8 @@
 """A valid call of every method that changes something. Each maker gives a new call every time it is asked, so two of them
 are the same method with different bodies."""
 
+import datetime
+import random
 from typing import NamedTuple
 
 from demo_town.edge_client import as_bytes
@@ -32,6 +34,7 @@ class Writes:
         self.town, self.official, self.worker = world.town, world.town.official, world.worker
         self.path = world.town.path
         self._number = 0
+        self._towns = random.SystemRandom().randrange(1000)
 
     def number(self):
         self._number += 1
@@ -43,20 +46,15 @@ class Writes:
     # --- directory
 
     def create_town(self):
+        number = (self._towns + self.number()) % 1000
         return Call(
-            self.world.cast.admin,
-            "/v1/towns",
-            {"displayName": f"试验街道{self.number()}"},
-            {"townId": f"33048{2 + self.number() % 7}{self._number:03d}"},
+            self.world.cast.admin, "/v1/towns", {"displayName": "试验街道"}, {"townId": f"330482{number:03d}"}
         )
 
     def create_unit(self):
-        unit = f"{self.world.third_village.rpartition('/')[2]}-{self.number():02d}"
+        unit, name = self.world.next_grid()
         return Call(
-            self.official,
-            f"{self.path}/units",
-            {"kind": "GRID", "displayName": f"试验网格{self._number}"},
-            {"unitId": unit},
+            self.official, f"{self.path}/units", {"kind": "GRID", "displayName": name}, {"unitId": unit}
         )
 
     def made_unit(self):
@@ -71,7 +69,7 @@ class Writes:
         )
 
     def merge_unit(self):
-        return self.verb(self.world.cast.admin, self.made_unit(), "merge", successor=self.world.third_village)
+        return self.verb(self.world.cast.admin, self.made_unit(), "merge", successor=self.world.grid)
 
     def import_units(self):
         row = f"{self.town.code}{500 + self.number()},试验{self._number}社区居委会,{self.town.code},试验街道"
@@ -205,9 +203,8 @@ class Writes:
         )
 
     def create_co_building_day(self):
-        year = now().year + 1
-        day = {"year": year, "month": 3, "day": self.number() % 28 + 1}
-        text = f"{year}-03-{day['day']:02d}"
+        date = (now() + datetime.timedelta(days=100 + self.number())).date()
+        day, text = {"year": date.year, "month": date.month, "day": date.day}, date.isoformat()
         event = {
             "kind": "INSPECTION",
             "mechanism": "HAZARD",
