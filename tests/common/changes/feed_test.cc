@@ -80,7 +80,7 @@ TEST_F(FeedTest, SweepsFindWhatNobodyTold) {
   EXPECT_TRUE(listener.Hears(Town(1), 6));
 }
 
-TEST_F(FeedTest, SweepsPassPagesAndAccounts) {
+TEST_F(FeedTest, SweepsTakeAllTownsAndNoAccounts) {
   database_.Sql(
       "INSERT INTO heads SELECT (110000000 + n)::text, 1 FROM generate_series(1, 25000) AS n");
   Commit("0192f0c1-0000-7000-8000-000000000001", 9);
