@@ -1,9 +1,10 @@
 // Task: the coroutine type of handlers.
 //
-// A Task is lazy: it starts when it is awaited, and resumes its awaiter by symmetric transfer when it ends, so a chain of
-// any depth uses one stack frame. It owns its frame; destroying an unfinished Task destroys what it holds. It is not
-// thread safe, but may be resumed on another thread than it was started on. Exceptions do not cross it: what throws
-// inside ends the process, because errors here are absl::Status.
+// A Task is lazy: it starts when it is awaited, and resumes its awaiter by symmetric transfer when
+// it ends, so a chain of any depth uses one stack frame. It owns its frame; destroying an
+// unfinished Task destroys what it holds. It is not thread safe, but may be resumed on another
+// thread than it was started on. Exceptions do not cross it: what throws inside ends the process,
+// because errors here are absl::Status.
 #ifndef PINGAN_COMMON_BASE_TASK_H_
 #define PINGAN_COMMON_BASE_TASK_H_
 

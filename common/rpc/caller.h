@@ -16,7 +16,8 @@ namespace pingan::rpc {
 struct Caller {
   // The user's login: a UUID. Empty when no user is behind the call.
   std::string account;
-  // The user's membership of a town, `towns/{town}/people/{person}`; empty before they registered in one.
+  // The user's membership of a town, `towns/{town}/people/{person}`; empty before they registered
+  // in one.
   std::string person;
   // The calling service, `services/event`; empty when the user calls directly.
   std::string service;

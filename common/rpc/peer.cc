@@ -22,19 +22,23 @@ grpc::ChannelArguments PeerArguments() {
 
 }  // namespace
 
-Peer::Peer(const std::string& address, std::string audience, ServiceTokenSource& tokens, base::Clock& clock)
+Peer::Peer(const std::string& address, std::string audience, ServiceTokenSource& tokens,
+           base::Clock& clock)
     : audience_(std::move(audience)),
       tokens_(tokens),
       clock_(clock),
-      channel_(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), PeerArguments())) {}
+      channel_(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(),
+                                         PeerArguments())) {}
 
 void Peer::Prepare(const Call& call, grpc::ClientContext& context) {
-  context.AddMetadata("authorization", absl::StrCat("Bearer ", tokens_.TokenFor(audience_, clock_.Now())));
+  context.AddMetadata("authorization",
+                      absl::StrCat("Bearer ", tokens_.TokenFor(audience_, clock_.Now())));
   context.AddMetadata("x-pingan-service", "1");
   if (!call.caller.account.empty()) context.AddMetadata("x-pingan-account", call.caller.account);
   if (!call.caller.person.empty()) context.AddMetadata("x-pingan-person", call.caller.person);
   context.AddMetadata("traceparent", obs::ToTraceparent(call.trace));
-  if (call.deadline != absl::InfiniteFuture()) context.set_deadline(absl::ToChronoTime(call.deadline));
+  if (call.deadline != absl::InfiniteFuture())
+    context.set_deadline(absl::ToChronoTime(call.deadline));
 }
 
 }  // namespace pingan::rpc

@@ -1,7 +1,8 @@
 // Asking another service from inside a handler.
 //
 //   CO_ASSIGN_OR_RETURN(const FreezeRosterResponse frozen,
-//                       co_await volunteer.Ask(call, &VolunteerService::Stub::async_interface..., request));
+//                       co_await volunteer.Ask(call, &VolunteerService::Stub::async_interface...,
+//                       request));
 #ifndef PINGAN_COMMON_RPC_PEER_H_
 #define PINGAN_COMMON_RPC_PEER_H_
 
@@ -20,12 +21,15 @@
 
 namespace pingan::rpc {
 
-// A channel to all replicas of one service. Calls carry this service's token, the user they act for, the trace and the
-// caller's deadline; nothing is retried here, because the caller knows whether it may be. Thread safe.
+// A channel to all replicas of one service. Calls carry this service's token, the user they act
+// for, the trace and the caller's deadline; nothing is retried here, because the caller knows
+// whether it may be. Thread safe.
 class Peer {
  public:
-  // `address` like `dns:///event.pingan:50052`; `audience` like `services/event`. What is referred to must outlive this.
-  Peer(const std::string& address, std::string audience, ServiceTokenSource& tokens, base::Clock& clock);
+  // `address` like `dns:///event.pingan:50052`; `audience` like `services/event`. What is referred
+  // to must outlive this.
+  Peer(const std::string& address, std::string audience, ServiceTokenSource& tokens,
+       base::Clock& clock);
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 
@@ -43,7 +47,8 @@ class Peer {
 template <class Async, class Request, class Response>
 class PeerCall {
  public:
-  using Start = void (Async::*)(grpc::ClientContext*, const Request*, Response*, std::function<void(grpc::Status)>);
+  using Start = void (Async::*)(grpc::ClientContext*, const Request*, Response*,
+                                std::function<void(grpc::Status)>);
 
   PeerCall(Peer& peer, Async* stub, Start start, const Call& call, const Request& request)
       : stub_(stub), start_(start), request_(request) {
@@ -73,7 +78,8 @@ class PeerCall {
 
 template <class Async, class Request, class Response>
 base::Task<absl::StatusOr<Response>> Ask(Peer& peer, Async* stub,
-                                         void (Async::*method)(grpc::ClientContext*, const Request*, Response*,
+                                         void (Async::*method)(grpc::ClientContext*, const Request*,
+                                                               Response*,
                                                                std::function<void(grpc::Status)>),
                                          const Call& call, Request request) {
   co_return co_await PeerCall<Async, Request, Response>(peer, stub, method, call, request);

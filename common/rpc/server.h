@@ -19,16 +19,18 @@ class Server {
     std::string address = "127.0.0.1";
     // 0 takes any free port.
     int port = 0;
-    // Lets clients list methods; for laptops, because reflection runs on gRPC's own blocking threads.
+    // Lets clients list methods; for laptops, because reflection runs on gRPC's own blocking
+    // threads.
     bool reflection = false;
   };
 
-  // Must be called first in main, before any thread starts: SIGTERM and SIGINT are from then on only seen by
-  // WaitForSignal.
+  // Must be called first in main, before any thread starts: SIGTERM and SIGINT are from then on
+  // only seen by WaitForSignal.
   static void BlockSignals();
 
-  // Listens. The health service answers `liveness` SERVING at once and `readiness` NOT_SERVING until SetReady.
-  // UNAVAILABLE, naming the address, when the port is taken. The services must outlive the server.
+  // Listens. The health service answers `liveness` SERVING at once and `readiness` NOT_SERVING
+  // until SetReady. UNAVAILABLE, naming the address, when the port is taken. The services must
+  // outlive the server.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options,
                                                        const std::vector<grpc::Service*>& services);
 
@@ -38,12 +40,13 @@ class Server {
   // Returns when the process is asked to end.
   static void WaitForSignal();
 
-  // Not ready; waits `linger` for load balancers to notice; refuses new calls and lets those under way end within
-  // `grace`.
+  // Not ready; waits `linger` for load balancers to notice; refuses new calls and lets those under
+  // way end within `grace`.
   void Drain(absl::Duration linger, absl::Duration grace);
 
  private:
-  explicit Server(std::unique_ptr<grpc::Server> server, int port) : server_(std::move(server)), port_(port) {}
+  explicit Server(std::unique_ptr<grpc::Server> server, int port)
+      : server_(std::move(server)), port_(port) {}
 
   std::unique_ptr<grpc::Server> server_;
   const int port_;

@@ -29,12 +29,14 @@ constexpr char kAddressHeader[] = "x-envoy-external-address";
 absl::string_view Header(const grpc::CallbackServerContext& context, const char* name) {
   const auto& metadata = context.client_metadata();
   const auto found = metadata.find(name);
-  return found == metadata.end() ? absl::string_view() : absl::string_view(found->second.data(), found->second.size());
+  return found == metadata.end() ? absl::string_view()
+                                 : absl::string_view(found->second.data(), found->second.size());
 }
 
 absl::string_view BearerToken(const grpc::CallbackServerContext& context) {
   absl::string_view header = Header(context, "authorization");
-  if (!absl::ConsumePrefix(&header, "Bearer ") && !absl::ConsumePrefix(&header, "bearer ")) return "";
+  if (!absl::ConsumePrefix(&header, "Bearer ") && !absl::ConsumePrefix(&header, "bearer "))
+    return "";
   return header;
 }
 
@@ -43,7 +45,8 @@ absl::string_view BearerToken(const grpc::CallbackServerContext& context) {
 absl::Status Adapter::IdentifyUser(const grpc::CallbackServerContext& context, Caller& caller) {
   const absl::string_view token = BearerToken(context);
   if (token.empty()) {
-    return Header(context, "authorization").empty() ? absl::OkStatus() : base::Refuse(errors::v1::TOKEN_REJECTED);
+    return Header(context, "authorization").empty() ? absl::OkStatus()
+                                                    : base::Refuse(errors::v1::TOKEN_REJECTED);
   }
   ASSIGN_OR_RETURN(const auto user, users_.Verify(token, clock_.Now()));
   caller.account = user->account;
@@ -60,16 +63,19 @@ absl::Status Adapter::IdentifyService(const grpc::CallbackServerContext& context
   return absl::OkStatus();
 }
 
-absl::Status Adapter::Identify(const Policy& policy, const grpc::CallbackServerContext& context, Call& call) {
+absl::Status Adapter::Identify(const Policy& policy, const grpc::CallbackServerContext& context,
+                               Call& call) {
   call.trace = obs::BeginSpan(Header(context, "traceparent"));
   call.caller.address = std::string(Header(context, kAddressHeader));
   if (!Header(context, kServiceHeader).empty()) {
     RETURN_IF_ERROR(IdentifyService(context, call.caller));
-    return policy.Admits(call.caller.service) ? absl::OkStatus() : base::Refuse(errors::v1::FORBIDDEN);
+    return policy.Admits(call.caller.service) ? absl::OkStatus()
+                                              : base::Refuse(errors::v1::FORBIDDEN);
   }
   RETURN_IF_ERROR(IdentifyUser(context, call.caller));
   if (policy.access == ACCESS_SERVICES) return base::Refuse(errors::v1::FORBIDDEN);
-  if (policy.access != ACCESS_OPEN && !call.caller.is_user()) return base::Refuse(errors::v1::NOT_SIGNED_IN);
+  if (policy.access != ACCESS_OPEN && !call.caller.is_user())
+    return base::Refuse(errors::v1::NOT_SIGNED_IN);
   return absl::OkStatus();
 }
 
@@ -78,12 +84,13 @@ absl::Status Adapter::Admit(const Method& method, const grpc::CallbackServerCont
   RETURN_IF_ERROR(Identify(method.policy, context, call));
   method.validator.ClearOutputOnly(request);
   RETURN_IF_ERROR(method.validator.Check(request));
-  call.deadline = std::min(absl::FromChrono(context.deadline()), absl::Now() + method.policy.deadline);
+  call.deadline =
+      std::min(absl::FromChrono(context.deadline()), absl::Now() + method.policy.deadline);
   return absl::OkStatus();
 }
 
-grpc::Status Adapter::Conclude(Method& method, grpc::CallbackServerContext& context, const Call& call,
-                               absl::Time started, const absl::Status& status) {
+grpc::Status Adapter::Conclude(Method& method, grpc::CallbackServerContext& context,
+                               const Call& call, absl::Time started, const absl::Status& status) {
   const absl::Duration took = absl::Now() - started;
   const grpc::Status answer = status.ok() ? grpc::Status::OK : ToGrpcStatus(status);
   if (!status.ok()) {
@@ -111,20 +118,25 @@ grpc::Status Adapter::Conclude(Method& method, grpc::CallbackServerContext& cont
 }
 
 Service::Service(absl::string_view full_name, Adapter& adapter)
-    : descriptor_(google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(std::string(full_name))),
+    : descriptor_(google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
+          std::string(full_name))),
       adapter_(adapter) {
-  if (descriptor_ == nullptr) error_ = absl::FailedPreconditionError(absl::StrCat("no proto has ", full_name));
+  if (descriptor_ == nullptr)
+    error_ = absl::FailedPreconditionError(absl::StrCat("no proto has ", full_name));
 }
 
-absl::StatusOr<std::unique_ptr<Method>> Service::Resolve(absl::string_view name,
-                                                         const google::protobuf::Descriptor* request,
-                                                         const google::protobuf::Descriptor* response) const {
-  const google::protobuf::MethodDescriptor* method = descriptor_->FindMethodByName(std::string(name));
+absl::StatusOr<std::unique_ptr<Method>> Service::Resolve(
+    absl::string_view name, const google::protobuf::Descriptor* request,
+    const google::protobuf::Descriptor* response) const {
+  const google::protobuf::MethodDescriptor* method =
+      descriptor_->FindMethodByName(std::string(name));
   if (method == nullptr) {
-    return absl::FailedPreconditionError(absl::StrCat(descriptor_->full_name(), " has no method ", name));
+    return absl::FailedPreconditionError(
+        absl::StrCat(descriptor_->full_name(), " has no method ", name));
   }
   if (method->input_type() != request || method->output_type() != response) {
-    return absl::FailedPreconditionError(absl::StrCat(method->full_name(), " is bound with other messages"));
+    return absl::FailedPreconditionError(
+        absl::StrCat(method->full_name(), " is bound with other messages"));
   }
   ASSIGN_OR_RETURN(Policy policy, PolicyOf(method));
   ASSIGN_OR_RETURN(Validator validator, Validator::For(request));
@@ -134,7 +146,8 @@ absl::StatusOr<std::unique_ptr<Method>> Service::Resolve(absl::string_view name,
 }
 
 Method* Service::Bind(absl::string_view name, const google::protobuf::Descriptor* request,
-                      const google::protobuf::Descriptor* response, grpc::internal::RpcMethod::RpcType type,
+                      const google::protobuf::Descriptor* response,
+                      grpc::internal::RpcMethod::RpcType type,
                       grpc::internal::MethodHandler* handler) {
   if (descriptor_ == nullptr) {
     delete handler;
@@ -142,7 +155,8 @@ Method* Service::Bind(absl::string_view name, const google::protobuf::Descriptor
   }
   absl::StatusOr<std::unique_ptr<Method>> method = Resolve(name, request, response);
   if (!method.ok() || methods_.contains(name)) {
-    error_.Update(method.ok() ? absl::FailedPreconditionError(absl::StrCat(name, " is bound twice")) : method.status());
+    error_.Update(method.ok() ? absl::FailedPreconditionError(absl::StrCat(name, " is bound twice"))
+                              : method.status());
     delete handler;
     return nullptr;
   }
@@ -158,7 +172,8 @@ absl::Status Service::Complete() const {
   RETURN_IF_ERROR(error_);
   for (int i = 0; i < descriptor_->method_count(); ++i) {
     if (!methods_.contains(descriptor_->method(i)->name())) {
-      return absl::FailedPreconditionError(absl::StrCat(descriptor_->method(i)->full_name(), " has no handler"));
+      return absl::FailedPreconditionError(
+          absl::StrCat(descriptor_->method(i)->full_name(), " has no handler"));
     }
   }
   return absl::OkStatus();

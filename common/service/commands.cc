@@ -5,7 +5,8 @@
 namespace pingan::service {
 
 std::string RequestIdOf(const google::protobuf::Message& request) {
-  const google::protobuf::FieldDescriptor* field = request.GetDescriptor()->FindFieldByName("request_id");
+  const google::protobuf::FieldDescriptor* field =
+      request.GetDescriptor()->FindFieldByName("request_id");
   return field == nullptr ? std::string() : request.GetReflection()->GetString(request, field);
 }
 

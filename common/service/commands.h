@@ -2,7 +2,8 @@
 //
 //   commands.Bind("PublishEvent", DecidePublishEvent);
 //
-// The rule is the whole method: the adapter before it and the town's writer around it are the same for all.
+// The rule is the whole method: the adapter before it and the town's writer around it are the same
+// for all.
 #ifndef PINGAN_COMMON_SERVICE_COMMANDS_H_
 #define PINGAN_COMMON_SERVICE_COMMANDS_H_
 
@@ -38,7 +39,9 @@ struct MethodOptions {
 };
 
 // The call's deadline as the database engine understands it.
-inline db::Patience PatienceOf(const rpc::Call& call) { return {.deadline = call.deadline, .abandoned = {}}; }
+inline db::Patience PatienceOf(const rpc::Call& call) {
+  return {.deadline = call.deadline, .abandoned = {}};
+}
 
 // The field `request_id`, "" where a message has none or it is not set.
 std::string RequestIdOf(const google::protobuf::Message& request);
@@ -48,13 +51,16 @@ class Commands {
   // Both outlive this.
   Commands(rpc::Service& service, db::TownWriter& writer) : service_(service), writer_(writer) {}
 
-  // One line of wiring: method `name` is `rule`. The tenant is the town that the request's name is in.
+  // One line of wiring: method `name` is `rule`. The tenant is the town that the request's name is
+  // in.
   template <class Request, class Answer>
-  void Bind(absl::string_view name, Rule<Request, Answer> rule, MethodOptions<Request> options = {}) {
+  void Bind(absl::string_view name, Rule<Request, Answer> rule,
+            MethodOptions<Request> options = {}) {
     const rpc::NamePath path(Request::descriptor());
     service_.Handle<Request, Answer>(
         name, [this, path, rule, options](const rpc::Call& call, const Request& request) {
-          return Run<Request, Answer>(call, std::string(db::TenantOf(path.In(request))), request, rule, options);
+          return Run<Request, Answer>(call, std::string(db::TenantOf(path.In(request))), request,
+                                      rule, options);
         });
   }
 
@@ -62,9 +68,10 @@ class Commands {
   //   co_await commands.Run<Request, Answer>(call, town, request, rule)
   // `call` and `request` must outlive the task.
   template <class Request, class Answer>
-  base::Task<absl::StatusOr<Answer>> Run(const rpc::Call& call, std::string tenant, const Request& request,
-                                         typename db::CommandOf<Request, rpc::Caller, Answer>::Rule rule,
-                                         MethodOptions<Request> options = {}) {
+  base::Task<absl::StatusOr<Answer>> Run(
+      const rpc::Call& call, std::string tenant, const Request& request,
+      typename db::CommandOf<Request, rpc::Caller, Answer>::Rule rule,
+      MethodOptions<Request> options = {}) {
     db::CommandOf<Request, rpc::Caller, Answer> command(std::move(rule), request, call.caller);
     command.tenant = std::move(tenant);
     command.actor = call.caller.actor();

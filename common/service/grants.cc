@@ -16,7 +16,8 @@ using directory::v1::Grant;
 // More than any person holds; a guard for the reader, not a rule.
 constexpr int64_t kMostGrants = 1000;
 
-// 330481000 covers 330481003, 000000000 everything: a padded code stands for all codes that begin as it does.
+// 330481000 covers 330481003, 000000000 everything: a padded code stands for all codes that begin
+// as it does.
 bool CoversTown(absl::string_view code, absl::string_view town) {
   if (code == town || code == "000000000") return true;
   return absl::EndsWith(code, "000") && absl::StartsWith(town, code.substr(0, code.size() - 3));
@@ -51,15 +52,18 @@ bool Roles::IsPlatformAdmin() const {
 }
 
 bool Roles::ActsFor(absl::string_view party) const {
-  if (absl::StrContains(party, "/enterprises/")) return Has(directory::v1::ENTERPRISE_MANAGER, party);
+  if (absl::StrContains(party, "/enterprises/"))
+    return Has(directory::v1::ENTERPRISE_MANAGER, party);
   if (absl::StrContains(party, "/units/")) return Has(directory::v1::VILLAGE_WORKER, party);
   return IsOfficialOf(party);
 }
 
-Roles RolesOf(const rpc::Caller& caller, db::UnitOfWork& work, const db::QueryOf<Grant>& active_grants_of) {
+Roles RolesOf(const rpc::Caller& caller, db::UnitOfWork& work,
+              const db::QueryOf<Grant>& active_grants_of) {
   std::vector<Grant> grants;
   if (caller.person.empty()) return Roles();
-  for (const Grant* grant : work.List(active_grants_of, caller.person, kMostGrants, caller.person, true)) {
+  for (const Grant* grant :
+       work.List(active_grants_of, caller.person, kMostGrants, caller.person, true)) {
     grants.push_back(*grant);
   }
   return Roles(std::move(grants));
@@ -70,8 +74,8 @@ base::Task<absl::StatusOr<Roles>> RolesOf(const rpc::Call& call, db::RowReader& 
   if (call.caller.person.empty()) co_return Roles();
   std::vector<db::Value> active = {call.caller.person, true};
   CO_ASSIGN_OR_RETURN(std::vector<Grant> grants,
-                      co_await reader.List(active_grants_of, call.caller.person, kMostGrants, std::move(active),
-                                           PatienceOf(call)));
+                      co_await reader.List(active_grants_of, call.caller.person, kMostGrants,
+                                           std::move(active), PatienceOf(call)));
   co_return Roles(std::move(grants));
 }
 

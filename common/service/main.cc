@@ -23,18 +23,22 @@
 
 ABSL_FLAG(std::string, address, "127.0.0.1", "Address to listen on.");
 ABSL_FLAG(int, port, 0, "gRPC port; 0 takes any free one.");
-ABSL_FLAG(std::string, database, "", "libpq connection string of the service's role (migrate: the owner's), or @file.");
+ABSL_FLAG(std::string, database, "",
+          "libpq connection string of the service's role (migrate: the owner's), or @file.");
 ABSL_FLAG(std::string, secrets_dir, "", "Folder of keys, as common/rpc/README.md lays it out.");
 ABSL_FLAG(std::string, issuer, "https://pingan.local", "The `iss` of users' tokens.");
-ABSL_FLAG(std::string, service_role, "", "migrate: the role that is granted the tables; empty: the service's name.");
-ABSL_FLAG(std::string, replay_schema, "", "replay: an empty, migrated schema to rebuild the tables in.");
+ABSL_FLAG(std::string, service_role, "",
+          "migrate: the role that is granted the tables; empty: the service's name.");
+ABSL_FLAG(std::string, replay_schema, "",
+          "replay: an empty, migrated schema to rebuild the tables in.");
 ABSL_FLAG(std::string, peer_directory, "dns:///127.0.0.1:50051", "Where directory is.");
 ABSL_FLAG(std::string, peer_event, "dns:///127.0.0.1:50052", "Where event is.");
 ABSL_FLAG(std::string, peer_volunteer, "dns:///127.0.0.1:50053", "Where volunteer is.");
 ABSL_FLAG(int, writers, 2, "Workers, each with a connection, that write towns.");
 ABSL_FLAG(int, lookup_workers, 2, "Workers that read rows by name.");
 ABSL_FLAG(int, list_workers, 3, "Workers that read lists.");
-ABSL_FLAG(absl::Duration, drain_linger, absl::Milliseconds(200), "Time to be seen as not ready before refusing calls.");
+ABSL_FLAG(absl::Duration, drain_linger, absl::Milliseconds(200),
+          "Time to be seen as not ready before refusing calls.");
 ABSL_FLAG(absl::Duration, drain_grace, absl::Seconds(10), "Time for calls under way to end.");
 ABSL_FLAG(bool, reflection, false, "Let clients list methods; for laptops.");
 
@@ -98,11 +102,13 @@ class Readiness {
 absl::Status Serve(const Program& program) {
   base::SystemClock clock;
   ASSIGN_OR_RETURN(RuntimeOptions options, OptionsOf(program));
-  ASSIGN_OR_RETURN(const std::unique_ptr<Runtime> runtime, Runtime::Open(std::move(options), clock));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Runtime> runtime,
+                   Runtime::Open(std::move(options), clock));
   ASSIGN_OR_RETURN(const std::unique_ptr<Handlers> handlers, program.start(*runtime));
   changes::ChangeService changes(runtime->adapter(), runtime->feed(), runtime->reader());
   RETURN_IF_ERROR(changes.service().Complete());
-  ASSIGN_OR_RETURN(const std::unique_ptr<obs::MetricsServer> metrics, obs::MetricsServer::StartFromFlags());
+  ASSIGN_OR_RETURN(const std::unique_ptr<obs::MetricsServer> metrics,
+                   obs::MetricsServer::StartFromFlags());
   std::vector<grpc::Service*> services = handlers->services();
   services.push_back(&changes.service());
   ASSIGN_OR_RETURN(const std::unique_ptr<rpc::Server> server,
@@ -111,7 +117,11 @@ absl::Status Serve(const Program& program) {
                                        .reflection = absl::GetFlag(FLAGS_reflection)},
                                       services));
   runtime->Start();
-  obs::LogLine(obs::Severity::kInfo).Str("message", "serving").Str("service", program.name).Int("port", server->port()).Emit();
+  obs::LogLine(obs::Severity::kInfo)
+      .Str("message", "serving")
+      .Str("service", program.name)
+      .Int("port", server->port())
+      .Emit();
   {
     const Readiness readiness(*runtime, *server);
     rpc::Server::WaitForSignal();
@@ -139,12 +149,14 @@ absl::Status Replay(const Program& program) {
   ASSIGN_OR_RETURN(const std::string conninfo, Conninfo());
   const std::string schema = absl::GetFlag(FLAGS_replay_schema);
   if (schema.empty()) return absl::InvalidArgumentError("--replay_schema is missing");
-  RETURN_IF_ERROR(
-      db::Migrate({.conninfo = conninfo, .schema = schema, .service_role = "", .service = program.migrations}));
-  ASSIGN_OR_RETURN(const auto from,
-                   db::Database::Open({.conninfo = conninfo, .schema = program.name, .tables = program.tables}));
-  ASSIGN_OR_RETURN(const auto to,
-                   db::Database::Open({.conninfo = conninfo, .schema = schema, .tables = program.tables}));
+  RETURN_IF_ERROR(db::Migrate(
+      {.conninfo = conninfo, .schema = schema, .service_role = "", .service = program.migrations}));
+  ASSIGN_OR_RETURN(
+      const auto from,
+      db::Database::Open({.conninfo = conninfo, .schema = program.name, .tables = program.tables}));
+  ASSIGN_OR_RETURN(
+      const auto to,
+      db::Database::Open({.conninfo = conninfo, .schema = schema, .tables = program.tables}));
   ASSIGN_OR_RETURN(const int64_t changes, db::Replay(*from, *to));
   RETURN_IF_ERROR(db::CompareTables(*from, *to));
   std::cout << program.name << ": " << changes << " changes replayed, tables are equal\n";
@@ -171,7 +183,8 @@ absl::Status Run(const Program& program, std::vector<std::string> words) {
 int Main(int argc, char** argv, const Program& program) {
   rpc::Server::BlockSignals();
 #ifdef NDEBUG
-  // Debian's abseil checks the order of locks at run time; a release has been tested with the check on.
+  // Debian's abseil checks the order of locks at run time; a release has been tested with the check
+  // on.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 #endif
   const absl::Status status = Run(program, base::ParseFlags(argc, argv));

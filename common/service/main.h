@@ -25,7 +25,8 @@ class Handlers {
 };
 
 struct Program {
-  std::string name;  // `event`: also the schema's name and, with `services/` before it, the audience of tokens
+  std::string name;  // `event`: also the schema's name and, with `services/` before it, the
+                     // audience of tokens
   db::Tables tables;
   absl::Span<const db::EmbeddedMigration> migrations;
   std::vector<std::string> peers;  // names of services it asks or follows
@@ -38,7 +39,8 @@ struct Program {
 // The whole of a service's main():
 //   serve    answers calls until SIGTERM, then drains; 0 when all ended well
 //   migrate  brings the schema to this binary's version, with the owner's role (--database)
-//   replay   rebuilds the tables from the change log in another schema (--replay_database) and compares them
+//   replay   rebuilds the tables from the change log in another schema (--replay_database) and
+//   compares them
 // What is wrong is said in one line on stderr, with exit code 1.
 int Main(int argc, char** argv, const Program& program);
 

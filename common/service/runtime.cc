@@ -12,17 +12,24 @@ namespace {
 
 // What the writer did, as Prometheus sees it.
 std::function<void(const db::BatchReport&)> BatchMetrics() {
-  obs::Histogram& size = obs::MakeHistogram("pingan_write_batch_commands", "Commands that shared one transaction.", {},
-                                            obs::SizeBuckets());
-  obs::Histogram& waited = obs::MakeHistogram("pingan_write_queue_wait_seconds",
-                                              "Longest wait of a batch's commands before their transaction began.", {},
-                                              obs::DurationBuckets());
-  obs::Histogram& took = obs::MakeHistogram("pingan_write_batch_duration_seconds",
-                                            "From taking the commands to their commit.", {}, obs::DurationBuckets());
-  obs::Counter& changes = obs::MakeCounter("pingan_change_rows_total", "Rows written to the change log.");
-  obs::Counter& alone = obs::MakeCounter("pingan_write_alone_total", "Commands run singly after their batch failed.");
-  obs::Counter& late = obs::MakeCounter("pingan_write_late_reads_total", "Statements for rows that nothing foresaw.");
-  obs::Counter& replayed = obs::MakeCounter("pingan_write_replays_total", "Commands answered from an earlier one.");
+  obs::Histogram& size =
+      obs::MakeHistogram("pingan_write_batch_commands", "Commands that shared one transaction.", {},
+                         obs::SizeBuckets());
+  obs::Histogram& waited =
+      obs::MakeHistogram("pingan_write_queue_wait_seconds",
+                         "Longest wait of a batch's commands before their transaction began.", {},
+                         obs::DurationBuckets());
+  obs::Histogram& took =
+      obs::MakeHistogram("pingan_write_batch_duration_seconds",
+                         "From taking the commands to their commit.", {}, obs::DurationBuckets());
+  obs::Counter& changes =
+      obs::MakeCounter("pingan_change_rows_total", "Rows written to the change log.");
+  obs::Counter& alone =
+      obs::MakeCounter("pingan_write_alone_total", "Commands run singly after their batch failed.");
+  obs::Counter& late = obs::MakeCounter("pingan_write_late_reads_total",
+                                        "Statements for rows that nothing foresaw.");
+  obs::Counter& replayed =
+      obs::MakeCounter("pingan_write_replays_total", "Commands answered from an earlier one.");
   return [&](const db::BatchReport& batch) {
     size.Observe(static_cast<double>(batch.commands));
     waited.Observe(absl::ToDoubleSeconds(batch.waited));
@@ -53,8 +60,8 @@ absl::Status Runtime::OpenKeys() {
   tokens_ = std::make_unique<rpc::ServiceTokenSource>(*own_key_, subject);
   adapter_ = std::make_unique<rpc::Adapter>(*users_, services_.get(), clock_);
   for (const auto& [name, address] : options_.peers) {
-    peers_.emplace_back(name,
-                        std::make_unique<rpc::Peer>(address, absl::StrCat("services/", name), *tokens_, clock_));
+    peers_.emplace_back(name, std::make_unique<rpc::Peer>(address, absl::StrCat("services/", name),
+                                                          *tokens_, clock_));
   }
   return absl::OkStatus();
 }
@@ -70,13 +77,14 @@ absl::Status Runtime::OpenDatabase() {
   writer_ = std::make_unique<db::TownWriter>(
       *database_, clock_,
       db::TownWriterOptions{.workers = options_.writers,
-                            .on_commit = [feed = feed_.get()](absl::Span<const db::Committed> committed) {
-                              feed->OnCommit(committed);
-                            },
+                            .on_commit =
+                                [feed = feed_.get()](absl::Span<const db::Committed> committed) {
+                                  feed->OnCommit(committed);
+                                },
                             .on_batch = BatchMetrics()});
   reader_ = std::make_unique<db::RowReader>(
-      *database_,
-      db::RowReaderOptions{.lookup_workers = options_.lookup_workers, .list_workers = options_.list_workers});
+      *database_, db::RowReaderOptions{.lookup_workers = options_.lookup_workers,
+                                       .list_workers = options_.list_workers});
   return absl::OkStatus();
 }
 
@@ -93,7 +101,8 @@ rpc::Peer& Runtime::peer(absl::string_view name) {
 
 changes::Follower& Runtime::Follow(absl::string_view source) {
   followers_.push_back(std::make_unique<changes::Follower>(
-      changes::FollowerOptions{.source = std::string(source), .service = options_.service, .holder = replica_},
+      changes::FollowerOptions{
+          .source = std::string(source), .service = options_.service, .holder = replica_},
       *database_, peer(source), *writer_, *reader_, clock_));
   return *followers_.back();
 }
@@ -111,7 +120,8 @@ void Runtime::Stop() {
 }
 
 bool Runtime::IsReady() const {
-  return database_->Ping().ok() && db::CheckSchema(options_.conninfo, options_.service, options_.migrations).ok();
+  return database_->Ping().ok() &&
+         db::CheckSchema(options_.conninfo, options_.service, options_.migrations).ok();
 }
 
 }  // namespace pingan::service

@@ -1,4 +1,5 @@
-// What a serving process stands on, made once in main from its flags, in the order the members are declared.
+// What a serving process stands on, made once in main from its flags, in the order the members are
+// declared.
 #ifndef PINGAN_COMMON_SERVICE_RUNTIME_H_
 #define PINGAN_COMMON_SERVICE_RUNTIME_H_
 
@@ -42,7 +43,8 @@ struct RuntimeOptions {
 
 class Runtime {
  public:
-  // Opens keys and database. UNAVAILABLE or FAILED_PRECONDITION with what is missing, for the operator.
+  // Opens keys and database. UNAVAILABLE or FAILED_PRECONDITION with what is missing, for the
+  // operator.
   static absl::StatusOr<std::unique_ptr<Runtime>> Open(RuntimeOptions options, base::Clock& clock);
   ~Runtime();
 

@@ -30,10 +30,11 @@ v1::Event Answer() {
 }  // namespace
 
 BareEcho::BareEcho() : answer_(Answer()) {
-  AddMethod(new grpc::internal::RpcServiceMethod("/pingan.load.Echo/GetEvent", grpc::internal::RpcMethod::NORMAL_RPC,
-                                                 nullptr));
+  AddMethod(new grpc::internal::RpcServiceMethod("/pingan.load.Echo/GetEvent",
+                                                 grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
   MarkMethodCallback(0, new grpc::internal::CallbackUnaryHandler<v1::GetEventRequest, v1::Event>(
-                            [this](grpc::CallbackServerContext* context, const v1::GetEventRequest*, v1::Event* event) {
+                            [this](grpc::CallbackServerContext* context, const v1::GetEventRequest*,
+                                   v1::Event* event) {
                               *event = answer_;
                               grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
                               reactor->Finish(grpc::Status::OK);

@@ -1,4 +1,5 @@
-// A method that does nothing: what gRPC alone costs in this very binary, for tests/load to compare with.
+// A method that does nothing: what gRPC alone costs in this very binary, for tests/load to compare
+// with.
 #ifndef PINGAN_SERVICES_EVENT_BARE_ECHO_H_
 #define PINGAN_SERVICES_EVENT_BARE_ECHO_H_
 
@@ -8,7 +9,8 @@
 
 namespace pingan::event {
 
-// Answers /pingan.load.Echo/GetEvent with an event made beforehand, without token, rules, metrics or log. Behind the flag
+// Answers /pingan.load.Echo/GetEvent with an event made beforehand, without token, rules, metrics
+// or log. Behind the flag
 // --bare_echo, which no deployment sets.
 class BareEcho final : public grpc::Service {
  public:

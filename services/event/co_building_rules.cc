@@ -32,15 +32,13 @@ std::set<std::string> OrganisersOf(const CoBuildingDay& day) {
 absl::Status CheckPlan(const v1::CreateCoBuildingDayRequest& request) {
   std::vector<base::FieldViolation> bad;
   std::set<v1::EventKind> kinds;
-  if (request.co_building_day().organisers().empty()) {
-    bad.push_back({"co_building_day.organisers", "请至少填写一个主办方"});
-  }
   for (int i = 0; i < request.events_size(); ++i) {
     const v1::PlannedEvent& event = request.events(i);
     if (!kinds.insert(event.kind()).second) {
       bad.push_back({absl::StrCat("events[", i, "].kind"), "同一天每类活动最多一场"});
     }
-    const google::type::Date day = base::ToDate(base::DayOf(base::FromTimestamp(event.start_time())));
+    const google::type::Date day =
+        base::ToDate(base::DayOf(base::FromTimestamp(event.start_time())));
     if (base::CompareDates(day, request.co_building_day().day()) != 0) {
       bad.push_back({absl::StrCat("events[", i, "].start_time"), "活动须在共建日当天开始"});
     }
@@ -68,19 +66,23 @@ Event DraftOf(const v1::PlannedEvent& planned, const CoBuildingDay& day, std::st
 
 }  // namespace
 
-absl::StatusOr<CoBuildingDay> DecideCreateCoBuildingDay(const v1::CreateCoBuildingDayRequest& request,
-                                                        const rpc::Caller& caller, db::UnitOfWork& work) {
-  if (!RolesOf(caller, work).ActsForAny(request.co_building_day().organisers())) return NotOrganiser();
+absl::StatusOr<CoBuildingDay> DecideCreateCoBuildingDay(
+    const v1::CreateCoBuildingDayRequest& request, const rpc::Caller& caller,
+    db::UnitOfWork& work) {
+  if (!RolesOf(caller, work).ActsForAny(request.co_building_day().organisers()))
+    return NotOrganiser();
   RETURN_IF_ERROR(CheckPlan(request));
-  for (const CoBuildingDay* other :
-       work.List(kCoBuildingDaysOn, work.tenant(), kMostDaysAtOnce, request.co_building_day().day())) {
-    if (OrganisersOf(*other) == OrganisersOf(request.co_building_day())) return DayAlreadyPlanned(other->name());
+  for (const CoBuildingDay* other : work.List(kCoBuildingDaysOn, work.tenant(), kMostDaysAtOnce,
+                                              request.co_building_day().day())) {
+    if (OrganisersOf(*other) == OrganisersOf(request.co_building_day()))
+      return DayAlreadyPlanned(other->name());
   }
 
   CoBuildingDay day = request.co_building_day();
   day.set_name(absl::StrCat(request.parent(), "/coBuildingDays/", work.NewId()));
   std::vector<v1::PlannedEvent> planned(request.events().begin(), request.events().end());
-  std::sort(planned.begin(), planned.end(), [](const auto& a, const auto& b) { return a.kind() < b.kind(); });
+  std::sort(planned.begin(), planned.end(),
+            [](const auto& a, const auto& b) { return a.kind() < b.kind(); });
   for (const v1::PlannedEvent& one : planned) {
     Event event = DraftOf(one, day, absl::StrCat(request.parent(), "/events/", work.NewId()));
     RETURN_IF_ERROR(CheckTimes(event));
@@ -90,8 +92,9 @@ absl::StatusOr<CoBuildingDay> DecideCreateCoBuildingDay(const v1::CreateCoBuildi
   return work.Insert(kCoBuildingDays, std::move(day), "created");
 }
 
-absl::StatusOr<CoBuildingDay> DecidePublishCoBuildingDay(const v1::PublishCoBuildingDayRequest& request,
-                                                         const rpc::Caller& caller, db::UnitOfWork& work) {
+absl::StatusOr<CoBuildingDay> DecidePublishCoBuildingDay(
+    const v1::PublishCoBuildingDayRequest& request, const rpc::Caller& caller,
+    db::UnitOfWork& work) {
   ASSIGN_OR_RETURN(const CoBuildingDay& day, work.Find(kCoBuildingDays, request.name()));
   if (!RolesOf(caller, work).ActsForAny(day.organisers())) return NotOrganiser();
   for (const std::string& name : day.events()) {

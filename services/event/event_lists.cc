@@ -12,8 +12,9 @@
 namespace pingan::event {
 namespace {
 
-// One page by (start_time, event) over the index events_by_start; other filters drop rows of that range.
-// $4: units and enterprises the caller acts for, $5: may read every draft, $6 to $8: party, mechanism and kind, $9: state.
+// One page by (start_time, event) over the index events_by_start; other filters drop rows of that
+// range. $4: units and enterprises the caller acts for, $5: may read every draft, $6 to $8: party,
+// mechanism and kind, $9: state.
 constexpr char kEventsSql[] = R"sql(
 SELECT {e.columns} FROM events e
 WHERE e.town = $1 AND e.start_time >= $2::timestamptz AND e.start_time < $3::timestamptz
@@ -52,42 +53,48 @@ std::string KeyOr(const rpc::Page& page, size_t index, absl::string_view first) 
 
 }  // namespace
 
-absl::StatusOr<v1::ListEventsResponse> ReadEvents(const v1::ListEventsRequest& request, const rpc::Page& page,
-                                                  const service::Roles& roles, db::ReadSession& session) {
+absl::StatusOr<v1::ListEventsResponse> ReadEvents(const v1::ListEventsRequest& request,
+                                                  const rpc::Page& page,
+                                                  const service::Roles& roles,
+                                                  db::ReadSession& session) {
   ASSIGN_OR_RETURN(
       std::vector<v1::Event> events,
-      session.Rows(kEvents, kEventsSql,
-                   {base::TownOf(request.parent()),
-                    Moment(request.has_start_time_from(), request.start_time_from(), kFirstMoment),
-                    Moment(request.has_start_time_until(), request.start_time_until(), kLastMoment), PartiesOf(roles),
-                    roles.ReadsAsOfficialOf(request.parent()), request.unit(), request.mechanism(), request.kind(),
-                    request.state(), KeyOr(page, 0, kFirstMoment), KeyOr(page, 1, kNoId), request.enterprise(),
-                    page.size + 1}));
+      session.Rows(
+          kEvents, kEventsSql,
+          {base::TownOf(request.parent()),
+           Moment(request.has_start_time_from(), request.start_time_from(), kFirstMoment),
+           Moment(request.has_start_time_until(), request.start_time_until(), kLastMoment),
+           PartiesOf(roles), roles.ReadsAsOfficialOf(request.parent()), request.unit(),
+           request.mechanism(), request.kind(), request.state(), KeyOr(page, 0, kFirstMoment),
+           KeyOr(page, 1, kNoId), request.enterprise(), page.size + 1}));
   v1::ListEventsResponse response;
   const bool more = events.size() > static_cast<size_t>(page.size);
   if (more) {
     events.resize(page.size);
     const v1::Event& last = events.back();
     response.set_next_page_token(rpc::NextPageToken(
-        request, {db::Value(last.start_time()).ToParameter(), std::string(base::LastSegment(last.name()))}));
+        request,
+        {db::Value(last.start_time()).ToParameter(), std::string(base::LastSegment(last.name()))}));
   }
   for (v1::Event& event : events) *response.add_events() = std::move(event);
   return response;
 }
 
-absl::StatusOr<v1::ListCorrectionsResponse> ReadCorrections(const v1::ListCorrectionsRequest& request,
-                                                            const rpc::Page& page, db::ReadSession& session) {
-  ASSIGN_OR_RETURN(std::vector<v1::Correction> corrections,
-                   session.Rows(kCorrections, kCorrectionsSql,
-                                {base::TownOf(request.parent()), base::LastSegment(request.parent()),
-                                 KeyOr(page, 0, kNoId), page.size + 1}));
+absl::StatusOr<v1::ListCorrectionsResponse> ReadCorrections(
+    const v1::ListCorrectionsRequest& request, const rpc::Page& page, db::ReadSession& session) {
+  ASSIGN_OR_RETURN(
+      std::vector<v1::Correction> corrections,
+      session.Rows(kCorrections, kCorrectionsSql,
+                   {base::TownOf(request.parent()), base::LastSegment(request.parent()),
+                    KeyOr(page, 0, kNoId), page.size + 1}));
   v1::ListCorrectionsResponse response;
   if (corrections.size() > static_cast<size_t>(page.size)) {
     corrections.resize(page.size);
     response.set_next_page_token(
         rpc::NextPageToken(request, {std::string(base::LastSegment(corrections.back().name()))}));
   }
-  for (v1::Correction& correction : corrections) *response.add_corrections() = std::move(correction);
+  for (v1::Correction& correction : corrections)
+    *response.add_corrections() = std::move(correction);
   return response;
 }
 

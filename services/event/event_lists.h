@@ -11,12 +11,14 @@
 namespace pingan::event {
 
 // By start, earliest first. Drafts only those that `roles` may read.
-absl::StatusOr<v1::ListEventsResponse> ReadEvents(const v1::ListEventsRequest& request, const rpc::Page& page,
-                                                  const service::Roles& roles, db::ReadSession& session);
+absl::StatusOr<v1::ListEventsResponse> ReadEvents(const v1::ListEventsRequest& request,
+                                                  const rpc::Page& page,
+                                                  const service::Roles& roles,
+                                                  db::ReadSession& session);
 
 // Oldest first.
-absl::StatusOr<v1::ListCorrectionsResponse> ReadCorrections(const v1::ListCorrectionsRequest& request,
-                                                            const rpc::Page& page, db::ReadSession& session);
+absl::StatusOr<v1::ListCorrectionsResponse> ReadCorrections(
+    const v1::ListCorrectionsRequest& request, const rpc::Page& page, db::ReadSession& session);
 
 }  // namespace pingan::event
 

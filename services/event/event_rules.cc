@@ -25,13 +25,19 @@ using v1::Event;
 
 constexpr absl::Duration kLongestEvent = absl::Hours(24 * 31);
 
-constexpr absl::string_view kDraftFields[] = {"title",    "description", "kind",     "mechanism", "organisers",        "place",
-                                              "start_time", "end_time", "capacity", "audience",  "sign_up_open_time", "sign_up_close_time"};
-constexpr absl::string_view kPublishedFields[] = {"title",    "description", "place",             "start_time",        "end_time",
-                                                  "capacity", "audience",    "sign_up_open_time", "sign_up_close_time"};
+constexpr absl::string_view kDraftFields[] = {
+    "title",      "description",       "kind",
+    "mechanism",  "organisers",        "place",
+    "start_time", "end_time",          "capacity",
+    "audience",   "sign_up_open_time", "sign_up_close_time"};
+constexpr absl::string_view kPublishedFields[] = {
+    "title",      "description",       "place",
+    "start_time", "end_time",          "capacity",
+    "audience",   "sign_up_open_time", "sign_up_close_time"};
 
 // The event for a caller who may change it.
-absl::StatusOr<std::reference_wrapper<const Event>> FindOwn(absl::string_view name, const Roles& roles,
+absl::StatusOr<std::reference_wrapper<const Event>> FindOwn(absl::string_view name,
+                                                            const Roles& roles,
                                                             db::UnitOfWork& work) {
   ASSIGN_OR_RETURN(const Event& event, work.Find(kEvents, name));
   RETURN_IF_ERROR(MayOrganise(roles, event));
@@ -41,7 +47,8 @@ absl::StatusOr<std::reference_wrapper<const Event>> FindOwn(absl::string_view na
 }  // namespace
 
 bool MayRead(const Roles& roles, const Event& event) {
-  return event.state() != v1::DRAFT || roles.ActsForAny(event.organisers()) || roles.ReadsAsOfficialOf(event.name());
+  return event.state() != v1::DRAFT || roles.ActsForAny(event.organisers()) ||
+         roles.ReadsAsOfficialOf(event.name());
 }
 
 absl::Status MayOrganise(const Roles& roles, const Event& event) {
@@ -57,7 +64,8 @@ absl::Status CheckTimes(const Event& event) {
   if (end - start > kLongestEvent) bad.push_back({"event.end_time", "一场活动最长 31 天"});
   if (event.has_sign_up_close_time()) {
     const absl::Time close = FromTimestamp(event.sign_up_close_time());
-    if (close > end) bad.push_back({"event.sign_up_close_time", "报名截止时间不能晚于活动结束时间"});
+    if (close > end)
+      bad.push_back({"event.sign_up_close_time", "报名截止时间不能晚于活动结束时间"});
     if (event.has_sign_up_open_time() && close <= FromTimestamp(event.sign_up_open_time())) {
       bad.push_back({"event.sign_up_close_time", "报名截止时间须晚于报名开始时间"});
     }
@@ -81,8 +89,8 @@ absl::Status CheckOrganisers(const Event& event, db::UnitOfWork& work) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Event> DecideCreateEvent(const v1::CreateEventRequest& request, const rpc::Caller& caller,
-                                        db::UnitOfWork& work) {
+absl::StatusOr<Event> DecideCreateEvent(const v1::CreateEventRequest& request,
+                                        const rpc::Caller& caller, db::UnitOfWork& work) {
   if (!RolesOf(caller, work).ActsForAny(request.event().organisers())) return NotOrganiser();
   RETURN_IF_ERROR(CheckTimes(request.event()));
   RETURN_IF_ERROR(CheckOrganisers(request.event(), work));
@@ -93,8 +101,8 @@ absl::StatusOr<Event> DecideCreateEvent(const v1::CreateEventRequest& request, c
   return work.Insert(kEvents, std::move(event), "created");
 }
 
-absl::StatusOr<Event> DecideUpdateEvent(const v1::UpdateEventRequest& request, const rpc::Caller& caller,
-                                        db::UnitOfWork& work) {
+absl::StatusOr<Event> DecideUpdateEvent(const v1::UpdateEventRequest& request,
+                                        const rpc::Caller& caller, db::UnitOfWork& work) {
   const Roles roles = RolesOf(caller, work);
   ASSIGN_OR_RETURN(const Event& found, FindOwn(request.event().name(), roles, work));
   RETURN_IF_ERROR(kEventStates.Next(found.state(), "update").status());
@@ -104,8 +112,9 @@ absl::StatusOr<Event> DecideUpdateEvent(const v1::UpdateEventRequest& request, c
 
   Event& event = work.Change(found, "updated");
   RETURN_IF_ERROR(rpc::ApplyUpdateMask(request.update_mask(), request.event(), event,
-                                       event.state() == v1::DRAFT ? absl::MakeConstSpan(kDraftFields)
-                                                                  : absl::MakeConstSpan(kPublishedFields)));
+                                       event.state() == v1::DRAFT
+                                           ? absl::MakeConstSpan(kDraftFields)
+                                           : absl::MakeConstSpan(kPublishedFields)));
   RETURN_IF_ERROR(CheckTimes(event));
   // Nobody hands an event to organisers they do not act for.
   if (!roles.ActsForAny(event.organisers())) return NotOrganiser();
@@ -121,15 +130,15 @@ absl::Status Publish(const Event& found, db::UnitOfWork& work) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Event> DecidePublishEvent(const v1::PublishEventRequest& request, const rpc::Caller& caller,
-                                         db::UnitOfWork& work) {
+absl::StatusOr<Event> DecidePublishEvent(const v1::PublishEventRequest& request,
+                                         const rpc::Caller& caller, db::UnitOfWork& work) {
   ASSIGN_OR_RETURN(const Event& event, FindOwn(request.name(), RolesOf(caller, work), work));
   RETURN_IF_ERROR(Publish(event, work));
   return event;
 }
 
-absl::StatusOr<Event> DecideCancelEvent(const v1::CancelEventRequest& request, const rpc::Caller& caller,
-                                        db::UnitOfWork& work) {
+absl::StatusOr<Event> DecideCancelEvent(const v1::CancelEventRequest& request,
+                                        const rpc::Caller& caller, db::UnitOfWork& work) {
   const Roles roles = RolesOf(caller, work);
   ASSIGN_OR_RETURN(const Event& found, work.Find(kEvents, request.name()));
   if (!roles.IsOfficialOf(found.name())) RETURN_IF_ERROR(MayOrganise(roles, found));

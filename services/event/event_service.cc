@@ -39,8 +39,8 @@ absl::Status MayCount(const Roles& roles, const Filter& filter) {
 }
 
 bool IsTownTotal(const v1::CountHeldEventsRequest& request) {
-  return request.unit().empty() && request.enterprise().empty() && request.group_by() != v1::BY_UNIT &&
-         request.group_by() != v1::BY_ENTERPRISE;
+  return request.unit().empty() && request.enterprise().empty() &&
+         request.group_by() != v1::BY_UNIT && request.group_by() != v1::BY_ENTERPRISE;
 }
 
 }  // namespace
@@ -94,8 +94,10 @@ void EventService::BindReads() {
   methods_.Handle("ExportHeldEvents", this, &EventService::ExportHeldEvents);
 }
 
-EventService::Answer<v1::Event> EventService::GetEvent(const rpc::Call& call, const v1::GetEventRequest& request) {
-  CO_ASSIGN_OR_RETURN(v1::Event event, co_await reader_.Find(kEvents, request.name(), PatienceOf(call)));
+EventService::Answer<v1::Event> EventService::GetEvent(const rpc::Call& call,
+                                                       const v1::GetEventRequest& request) {
+  CO_ASSIGN_OR_RETURN(v1::Event event,
+                      co_await reader_.Find(kEvents, request.name(), PatienceOf(call)));
   if (event.state() == v1::DRAFT) {
     CO_ASSIGN_OR_RETURN(const Roles roles, co_await RolesOf(call, reader_));
     if (!MayRead(roles, event)) co_return db::RowNotFound(request.name());
@@ -103,28 +105,33 @@ EventService::Answer<v1::Event> EventService::GetEvent(const rpc::Call& call, co
   co_return event;
 }
 
-EventService::Answer<v1::ListEventsResponse> EventService::ListEvents(const rpc::Call& call,
-                                                                      const v1::ListEventsRequest& request) {
+EventService::Answer<v1::ListEventsResponse> EventService::ListEvents(
+    const rpc::Call& call, const v1::ListEventsRequest& request) {
   CO_ASSIGN_OR_RETURN(const rpc::Page page, rpc::ReadPage(request));
   CO_ASSIGN_OR_RETURN(const Roles roles, co_await RolesOf(call, reader_));
   co_return co_await reader_.Read<v1::ListEventsResponse>(
-      [&](db::ReadSession& session) { return ReadEvents(request, page, roles, session); }, PatienceOf(call));
+      [&](db::ReadSession& session) { return ReadEvents(request, page, roles, session); },
+      PatienceOf(call));
 }
 
 EventService::Answer<v1::ListCorrectionsResponse> EventService::ListCorrections(
     const rpc::Call& call, const v1::ListCorrectionsRequest& request) {
   CO_ASSIGN_OR_RETURN(const rpc::Page page, rpc::ReadPage(request));
   co_return co_await reader_.Read<v1::ListCorrectionsResponse>(
-      [&](db::ReadSession& session) { return ReadCorrections(request, page, session); }, PatienceOf(call));
+      [&](db::ReadSession& session) { return ReadCorrections(request, page, session); },
+      PatienceOf(call));
 }
 
-EventService::Answer<v1::CoBuildingDay> EventService::GetCoBuildingDay(const rpc::Call& call,
-                                                                       const v1::GetCoBuildingDayRequest& request) {
-  CO_ASSIGN_OR_RETURN(v1::CoBuildingDay day, co_await reader_.Find(kCoBuildingDays, request.name(), PatienceOf(call)));
+EventService::Answer<v1::CoBuildingDay> EventService::GetCoBuildingDay(
+    const rpc::Call& call, const v1::GetCoBuildingDayRequest& request) {
+  CO_ASSIGN_OR_RETURN(v1::CoBuildingDay day,
+                      co_await reader_.Find(kCoBuildingDays, request.name(), PatienceOf(call)));
   std::vector<std::string> names(day.events().begin(), day.events().end());
-  CO_ASSIGN_OR_RETURN(const auto events, co_await reader_.FindMany(kEvents, std::move(names), PatienceOf(call)));
+  CO_ASSIGN_OR_RETURN(const auto events,
+                      co_await reader_.FindMany(kEvents, std::move(names), PatienceOf(call)));
   CO_ASSIGN_OR_RETURN(const Roles roles, co_await RolesOf(call, reader_));
-  // Of a day, everyone sees the events they may read; a day of which they may read none is not there for them.
+  // Of a day, everyone sees the events they may read; a day of which they may read none is not
+  // there for them.
   day.clear_events();
   for (const std::optional<v1::Event>& event : events) {
     if (event.has_value() && MayRead(roles, *event)) day.add_events(event->name());
@@ -133,32 +140,36 @@ EventService::Answer<v1::CoBuildingDay> EventService::GetCoBuildingDay(const rpc
   co_return day;
 }
 
-EventService::Answer<v1::Event> EventService::HoldEvent(const rpc::Call& call, const v1::HoldEventRequest& request) {
-  CO_ASSIGN_OR_RETURN(const v1::Event event, co_await reader_.Find(kEvents, request.name(), PatienceOf(call)));
+EventService::Answer<v1::Event> EventService::HoldEvent(const rpc::Call& call,
+                                                        const v1::HoldEventRequest& request) {
+  CO_ASSIGN_OR_RETURN(const v1::Event event,
+                      co_await reader_.Find(kEvents, request.name(), PatienceOf(call)));
   CO_ASSIGN_OR_RETURN(const Roles roles, co_await RolesOf(call, reader_));
   FreezeRosterResponse roster;
   // Where it may not be held the rule says why, or finds that this very request has held it.
   if (MayHold(roles, event, runtime_.clock().Now()).ok()) {
     volunteer::v1::FreezeRosterRequest freeze;
-    freeze.set_name(absl::StrCat("towns/", base::TownOf(event.name()), "/rosters/", base::LastSegment(event.name())));
+    freeze.set_name(absl::StrCat("towns/", base::TownOf(event.name()), "/rosters/",
+                                 base::LastSegment(event.name())));
     CO_ASSIGN_OR_RETURN(
         roster, (co_await rpc::Ask<volunteer::v1::VolunteerService::StubInterface::async_interface>(
-                    volunteer_peer_, volunteer_->async(), &volunteer::v1::VolunteerService::StubInterface::async_interface::FreezeRoster,
+                    volunteer_peer_, volunteer_->async(),
+                    &volunteer::v1::VolunteerService::StubInterface::async_interface::FreezeRoster,
                     call, freeze)));
   }
   co_return co_await commands_.Run<v1::HoldEventRequest, v1::Event>(
       call, std::string(base::TownOf(request.name())), request,
-      [&roster](const v1::HoldEventRequest& asked, const rpc::Caller& caller, db::UnitOfWork& work) {
-        return DecideHoldEvent(asked, roster, caller, work);
-      });
+      [&roster](const v1::HoldEventRequest& asked, const rpc::Caller& caller,
+                db::UnitOfWork& work) { return DecideHoldEvent(asked, roster, caller, work); });
 }
 
-EventService::Answer<v1::EventSummary> EventService::SummarizeEvents(const rpc::Call& call,
-                                                                     const v1::SummarizeEventsRequest& request) {
-  CO_ASSIGN_OR_RETURN(
-      v1::EventSummary summary,
-      co_await reader_.Read<v1::EventSummary>(
-          [&](db::ReadSession& session) { return Summarize(request.parent(), session); }, PatienceOf(call)));
+EventService::Answer<v1::EventSummary> EventService::SummarizeEvents(
+    const rpc::Call& call, const v1::SummarizeEventsRequest& request) {
+  CO_ASSIGN_OR_RETURN(v1::EventSummary summary, co_await reader_.Read<v1::EventSummary>(
+                                                    [&](db::ReadSession& session) {
+                                                      return Summarize(request.parent(), session);
+                                                    },
+                                                    PatienceOf(call)));
   *summary.mutable_as_of_time() = base::ToTimestamp(runtime_.clock().Now());
   co_return summary;
 }
@@ -172,7 +183,9 @@ EventService::Answer<v1::CountHeldEventsResponse> EventService::CountHeldEvents(
     CO_RETURN_IF_ERROR(MayCount(roles, request));
   }
   co_return co_await reader_.Read<v1::CountHeldEventsResponse>(
-      [&](db::ReadSession& session) { return event::CountHeldEvents(filter, request.group_by(), session); },
+      [&](db::ReadSession& session) {
+        return event::CountHeldEvents(filter, request.group_by(), session);
+      },
       PatienceOf(call));
 }
 
@@ -183,7 +196,8 @@ EventService::Answer<v1::ListHeldEventsResponse> EventService::ListHeldEvents(
   CO_ASSIGN_OR_RETURN(const Roles roles, co_await RolesOf(call, reader_));
   CO_RETURN_IF_ERROR(MayCount(roles, request));
   co_return co_await reader_.Read<v1::ListHeldEventsResponse>(
-      [&](db::ReadSession& session) { return ReadHeldEvents(request, page, session); }, PatienceOf(call));
+      [&](db::ReadSession& session) { return ReadHeldEvents(request, page, session); },
+      PatienceOf(call));
 }
 
 EventService::Answer<google::api::HttpBody> EventService::ExportHeldEvents(

@@ -32,14 +32,21 @@ class EventService final : public service::Handlers {
   void BindReads();
 
   Answer<v1::Event> GetEvent(const rpc::Call& call, const v1::GetEventRequest& request);
-  Answer<v1::ListEventsResponse> ListEvents(const rpc::Call& call, const v1::ListEventsRequest& request);
-  Answer<v1::ListCorrectionsResponse> ListCorrections(const rpc::Call& call, const v1::ListCorrectionsRequest& request);
-  Answer<v1::CoBuildingDay> GetCoBuildingDay(const rpc::Call& call, const v1::GetCoBuildingDayRequest& request);
+  Answer<v1::ListEventsResponse> ListEvents(const rpc::Call& call,
+                                            const v1::ListEventsRequest& request);
+  Answer<v1::ListCorrectionsResponse> ListCorrections(const rpc::Call& call,
+                                                      const v1::ListCorrectionsRequest& request);
+  Answer<v1::CoBuildingDay> GetCoBuildingDay(const rpc::Call& call,
+                                             const v1::GetCoBuildingDayRequest& request);
   Answer<v1::Event> HoldEvent(const rpc::Call& call, const v1::HoldEventRequest& request);
-  Answer<v1::EventSummary> SummarizeEvents(const rpc::Call& call, const v1::SummarizeEventsRequest& request);
-  Answer<v1::CountHeldEventsResponse> CountHeldEvents(const rpc::Call& call, const v1::CountHeldEventsRequest& request);
-  Answer<v1::ListHeldEventsResponse> ListHeldEvents(const rpc::Call& call, const v1::ListHeldEventsRequest& request);
-  Answer<google::api::HttpBody> ExportHeldEvents(const rpc::Call& call, const v1::ExportHeldEventsRequest& request);
+  Answer<v1::EventSummary> SummarizeEvents(const rpc::Call& call,
+                                           const v1::SummarizeEventsRequest& request);
+  Answer<v1::CountHeldEventsResponse> CountHeldEvents(const rpc::Call& call,
+                                                      const v1::CountHeldEventsRequest& request);
+  Answer<v1::ListHeldEventsResponse> ListHeldEvents(const rpc::Call& call,
+                                                    const v1::ListHeldEventsRequest& request);
+  Answer<google::api::HttpBody> ExportHeldEvents(const rpc::Call& call,
+                                                 const v1::ExportHeldEventsRequest& request);
 
   service::Runtime& runtime_;
   BareEcho bare_echo_;

@@ -9,9 +9,10 @@
 
 namespace pingan::event {
 
-inline const db::TableOf<v1::Event> kEvents({.name = "events", .resource = "towns/{town}/events/{event}"});
-inline const db::TableOf<v1::HeldEvent> kHeldEvents({.name = "held_events",
-                                                     .resource = "towns/{town}/heldEvents/{event}"});
+inline const db::TableOf<v1::Event> kEvents({.name = "events",
+                                             .resource = "towns/{town}/events/{event}"});
+inline const db::TableOf<v1::HeldEvent> kHeldEvents(
+    {.name = "held_events", .resource = "towns/{town}/heldEvents/{event}"});
 inline const db::TableOf<v1::Correction> kCorrections(
     {.name = "corrections",
      .resource = "towns/{town}/events/{event}/corrections/{correction}",
@@ -24,7 +25,8 @@ inline const db::QueryOf<v1::CoBuildingDay> kCoBuildingDaysOn(kCoBuildingDays, {
 inline const db::TableOf<directory::v1::Town> kTowns({.name = "towns",
                                                       .resource = "towns/{town}",
                                                       .logged = db::Logged::kEphemeral,
-                                                      .unstored = {"create_time", "update_time", "etag"}});
+                                                      .unstored = {"create_time", "update_time",
+                                                                   "etag"}});
 inline const db::TableOf<directory::v1::Unit> kUnits(
     {.name = "units",
      .resource = "towns/{town}/units/{unit}",
@@ -34,11 +36,12 @@ inline const db::TableOf<directory::v1::Enterprise> kEnterprises(
     {.name = "enterprises",
      .resource = "towns/{town}/enterprises/{enterprise}",
      .logged = db::Logged::kEphemeral,
-     .unstored = {"uscc", "above_scale", "address", "party_branch", "office_phone", "unit", "create_time",
-                  "update_time", "etag"}});
+     .unstored = {"uscc", "above_scale", "address", "party_branch", "office_phone", "unit",
+                  "create_time", "update_time", "etag"}});
 
 inline db::Tables AllTables() {
-  return {&kEvents, &kHeldEvents, &kCorrections, &kCoBuildingDays, &kTowns, &kUnits, &kEnterprises, &service::kGrants};
+  return {&kEvents, &kHeldEvents, &kCorrections, &kCoBuildingDays,
+          &kTowns,  &kUnits,      &kEnterprises, &service::kGrants};
 }
 
 }  // namespace pingan::event

@@ -22,19 +22,23 @@ namespace pingan::event {
 namespace {
 
 // The one condition of numbers, lists and exports, over the index held_events_by_day.
-#define PINGAN_HELD_EVENTS                                                                                     \
-  "FROM held_events h WHERE h.counted AND h.town = $1 AND h.day >= $2::date AND h.day < $3::date "             \
-  "AND ($4::text = '' OR EXISTS (SELECT FROM unnest(h.organisers) o WHERE o = $4 OR starts_with(o, $4 || '-'))) " \
-  "AND ($5::text = '' OR $5 = ANY (h.organisers)) "                                                            \
+#define PINGAN_HELD_EVENTS                                                                         \
+  "FROM held_events h WHERE h.counted AND h.town = $1 AND h.day >= $2::date AND h.day < $3::date " \
+  "AND ($4::text = '' OR EXISTS (SELECT FROM unnest(h.organisers) o WHERE o = $4 OR "              \
+  "starts_with(o, $4 || '-'))) "                                                                   \
+  "AND ($5::text = '' OR $5 = ANY (h.organisers)) "                                                \
   "AND ($6::int = 0 OR h.mechanism = $6) AND ($7::int = 0 OR h.kind = $7) "
 
 constexpr char kCountsSql[] =
     "SELECT k.key, count(*), count(*) FILTER (WHERE h.kind = 1), sum(h.attendance) FROM ("
     "SELECT h.kind, h.attendance, CASE $8::int "
-    "  WHEN 1 THEN ARRAY[to_char(h.day, 'YYYY-MM')] WHEN 2 THEN ARRAY[h.mechanism::text] WHEN 3 THEN ARRAY[h.kind::text] "
+    "  WHEN 1 THEN ARRAY[to_char(h.day, 'YYYY-MM')] WHEN 2 THEN ARRAY[h.mechanism::text] WHEN 3 "
+    "THEN ARRAY[h.kind::text] "
     "  WHEN 4 THEN ARRAY(SELECT DISTINCT o FROM unnest(h.organisers) o WHERE o LIKE '%/units/%') "
-    "  WHEN 5 THEN ARRAY(SELECT DISTINCT o FROM unnest(h.organisers) o WHERE o LIKE '%/enterprises/%') "
-    "  ELSE ARRAY[''] END AS keys " PINGAN_HELD_EVENTS ") h, unnest(h.keys) AS k(key) GROUP BY k.key ORDER BY k.key COLLATE \"C\"";
+    "  WHEN 5 THEN ARRAY(SELECT DISTINCT o FROM unnest(h.organisers) o WHERE o LIKE "
+    "'%/enterprises/%') "
+    "  ELSE ARRAY[''] END AS keys " PINGAN_HELD_EVENTS
+    ") h, unnest(h.keys) AS k(key) GROUP BY k.key ORDER BY k.key COLLATE \"C\"";
 
 constexpr char kListSql[] =
     "SELECT {h.columns} " PINGAN_HELD_EVENTS
@@ -42,7 +46,8 @@ constexpr char kListSql[] =
 
 constexpr char kTitlesSql[] =
     "SELECT 'towns/' || town || '/units/' || unit, display_name FROM units WHERE town = $1 "
-    "UNION ALL SELECT 'towns/' || town || '/enterprises/' || enterprise, display_name FROM enterprises WHERE town = $1 "
+    "UNION ALL SELECT 'towns/' || town || '/enterprises/' || enterprise, display_name FROM "
+    "enterprises WHERE town = $1 "
     "UNION ALL SELECT 'towns/' || town, display_name FROM towns WHERE town = $1";
 
 // Villages and communities that still are one.
@@ -66,15 +71,16 @@ std::string DayAfterLast(const HeldFilter& filter) {
 }
 
 std::vector<db::Value> Parameters(const HeldFilter& filter) {
-  return {base::TownOf(filter.parent), FirstDay(filter),          DayAfterLast(filter), filter.unit, filter.enterprise,
-          filter.mechanism,            static_cast<int>(filter.kind)};
+  return {base::TownOf(filter.parent), FirstDay(filter), DayAfterLast(filter),         filter.unit,
+          filter.enterprise,           filter.mechanism, static_cast<int>(filter.kind)};
 }
 
 // The Chinese word beside an enum value in its proto.
 template <class Enum>
 std::string Word(Enum value) {
   const auto* descriptor = google::protobuf::GetEnumDescriptor<Enum>()->FindValueByNumber(value);
-  return descriptor == nullptr ? std::string() : descriptor->options().GetExtension(options::v1::zh);
+  return descriptor == nullptr ? std::string()
+                               : descriptor->options().GetExtension(options::v1::zh);
 }
 template <class Enum>
 std::string Identifier(Enum value) {
@@ -86,9 +92,10 @@ using Titles = std::map<std::string, std::string>;
 
 absl::StatusOr<Titles> ReadTitles(absl::string_view parent, db::ReadSession& session) {
   Titles titles;
-  RETURN_IF_ERROR(session.Records(kTitlesSql, {base::TownOf(parent)}, [&](const db::Record& record) {
-    titles[std::string(record.Text(0))] = std::string(record.Text(1));
-  }));
+  RETURN_IF_ERROR(
+      session.Records(kTitlesSql, {base::TownOf(parent)}, [&](const db::Record& record) {
+        titles[std::string(record.Text(0))] = std::string(record.Text(1));
+      }));
   return titles;
 }
 
@@ -122,8 +129,10 @@ void NameKey(v1::HeldEventGrouping group_by, const Titles& titles, v1::HeldEvent
   }
 }
 
-absl::StatusOr<std::vector<v1::HeldEvent>> ReadRows(const HeldFilter& filter, const std::string& day,
-                                                    const std::string& event, int limit, db::ReadSession& session) {
+absl::StatusOr<std::vector<v1::HeldEvent>> ReadRows(const HeldFilter& filter,
+                                                    const std::string& day,
+                                                    const std::string& event, int limit,
+                                                    db::ReadSession& session) {
   std::vector<db::Value> parameters = Parameters(filter);
   parameters.insert(parameters.end(), {day, event, limit});
   return session.Rows(kHeldEvents, kListSql, db::Values(parameters));
@@ -155,40 +164,45 @@ void AppendLine(const v1::HeldEvent& held, const Titles& titles, base::CsvWriter
 }  // namespace
 
 absl::Status CheckMonths(const HeldFilter& filter) {
-  if (filter.month_from.empty() || filter.month_until.empty() || filter.month_from <= filter.month_until) {
+  if (filter.month_from.empty() || filter.month_until.empty() ||
+      filter.month_from <= filter.month_until) {
     return absl::OkStatus();
   }
   return base::RefuseField("month_until", "结束月份不能早于开始月份");
 }
 
-absl::StatusOr<v1::CountHeldEventsResponse> CountHeldEvents(const HeldFilter& filter, v1::HeldEventGrouping group_by,
+absl::StatusOr<v1::CountHeldEventsResponse> CountHeldEvents(const HeldFilter& filter,
+                                                            v1::HeldEventGrouping group_by,
                                                             db::ReadSession& session) {
   v1::CountHeldEventsResponse response;
   std::vector<db::Value> parameters = Parameters(filter);
   parameters.push_back(group_by);
   ASSIGN_OR_RETURN(const Titles titles, ReadTitles(filter.parent, session));
-  RETURN_IF_ERROR(session.Records(kCountsSql, db::Values(parameters), [&](const db::Record& record) {
-    v1::HeldEventCount& count = *response.add_counts() = ToCount(record);
-    NameKey(group_by, titles, count);
-  }));
+  RETURN_IF_ERROR(
+      session.Records(kCountsSql, db::Values(parameters), [&](const db::Record& record) {
+        v1::HeldEventCount& count = *response.add_counts() = ToCount(record);
+        NameKey(group_by, titles, count);
+      }));
   parameters.back() = kNoGrouping;
-  RETURN_IF_ERROR(session.Records(kCountsSql, db::Values(parameters),
-                                  [&](const db::Record& record) { *response.mutable_total() = ToCount(record); }));
+  RETURN_IF_ERROR(session.Records(
+      kCountsSql, db::Values(parameters),
+      [&](const db::Record& record) { *response.mutable_total() = ToCount(record); }));
   response.mutable_total()->set_title("合计");
   return response;
 }
 
 absl::StatusOr<v1::ListHeldEventsResponse> ReadHeldEvents(const v1::ListHeldEventsRequest& request,
-                                                          const rpc::Page& page, db::ReadSession& session) {
+                                                          const rpc::Page& page,
+                                                          db::ReadSession& session) {
   const bool first = page.keys.empty();
   ASSIGN_OR_RETURN(std::vector<v1::HeldEvent> rows,
-                   ReadRows(HeldFilter::Of(request), first ? "0001-01-01" : page.keys[0], first ? kNoId : page.keys[1],
-                            page.size + 1, session));
+                   ReadRows(HeldFilter::Of(request), first ? "0001-01-01" : page.keys[0],
+                            first ? kNoId : page.keys[1], page.size + 1, session));
   v1::ListHeldEventsResponse response;
   if (rows.size() > static_cast<size_t>(page.size)) {
     rows.resize(page.size);
-    response.set_next_page_token(
-        rpc::NextPageToken(request, {DayText(rows.back()), std::string(base::LastSegment(rows.back().name()))}));
+    response.set_next_page_token(rpc::NextPageToken(
+        request, {DayText(rows.back()), std::string(base::LastSegment(rows.back().name()))}));
   }
   for (v1::HeldEvent& row : rows) *response.add_held_events() = std::move(row);
   return response;
@@ -203,7 +217,8 @@ absl::StatusOr<std::string> ExportHeldEvents(const HeldFilter& filter, db::ReadS
   std::string day = "0001-01-01";
   std::string event = kNoId;
   while (true) {
-    ASSIGN_OR_RETURN(const std::vector<v1::HeldEvent> rows, ReadRows(filter, day, event, kExportRound, session));
+    ASSIGN_OR_RETURN(const std::vector<v1::HeldEvent> rows,
+                     ReadRows(filter, day, event, kExportRound, session));
     for (const v1::HeldEvent& row : rows) AppendLine(row, titles, csv);
     if (rows.size() < kExportRound) return std::move(csv).Take();
     day = DayText(rows.back());
@@ -214,18 +229,19 @@ absl::StatusOr<std::string> ExportHeldEvents(const HeldFilter& filter, db::ReadS
 absl::StatusOr<v1::EventSummary> Summarize(absl::string_view parent, db::ReadSession& session) {
   v1::EventSummary summary;
   std::string town;
-  RETURN_IF_ERROR(session.Records(kSummarySql, {base::TownOf(parent)}, [&](const db::Record& record) {
-    summary.set_villages(static_cast<int32_t>(record.Integer(0)));
-    summary.set_enterprises(static_cast<int32_t>(record.Integer(1)));
-    summary.set_held_events(static_cast<int32_t>(record.Integer(2)));
-    summary.set_talks(static_cast<int32_t>(record.Integer(3)));
-    summary.set_other_events(summary.held_events() - summary.talks());
-    town = std::string(record.Text(4));
-  }));
+  RETURN_IF_ERROR(
+      session.Records(kSummarySql, {base::TownOf(parent)}, [&](const db::Record& record) {
+        summary.set_villages(static_cast<int32_t>(record.Integer(0)));
+        summary.set_enterprises(static_cast<int32_t>(record.Integer(1)));
+        summary.set_held_events(static_cast<int32_t>(record.Integer(2)));
+        summary.set_talks(static_cast<int32_t>(record.Integer(3)));
+        summary.set_other_events(summary.held_events() - summary.talks());
+        town = std::string(record.Text(4));
+      }));
   if (town.empty()) return base::Refuse(errors::v1::NOT_FOUND, {{"resource", std::string(parent)}});
-  summary.set_text(absl::StrCat(town, summary.villages(), "个村社、", summary.enterprises(), "家企业，共开展活动",
-                                summary.held_events(), "场，其中平安大宣讲", summary.talks(), "场、其他活动",
-                                summary.other_events(), "场。"));
+  summary.set_text(absl::StrCat(town, summary.villages(), "个村社、", summary.enterprises(),
+                                "家企业，共开展活动", summary.held_events(), "场，其中平安大宣讲",
+                                summary.talks(), "场、其他活动", summary.other_events(), "场。"));
   return summary;
 }
 

@@ -1,5 +1,5 @@
-// Activity numbers: one definition for the numbers, the list behind each of them, and its export. All three read the same
-// rows with the same condition, so they cannot differ.
+// Activity numbers: one definition for the numbers, the list behind each of them, and its export.
+// All three read the same rows with the same condition, so they cannot differ.
 #ifndef PINGAN_SERVICES_EVENT_HELD_LISTS_H_
 #define PINGAN_SERVICES_EVENT_HELD_LISTS_H_
 
@@ -28,7 +28,7 @@ struct HeldFilter {
   }
 
   std::string parent;
-  std::string unit;        // and its grids
+  std::string unit;  // and its grids
   std::string enterprise;
   v1::Mechanism mechanism;
   v1::EventKind kind;
@@ -39,11 +39,13 @@ struct HeldFilter {
 // INVALID_FIELD when the months are in the wrong order.
 absl::Status CheckMonths(const HeldFilter& filter);
 
-absl::StatusOr<v1::CountHeldEventsResponse> CountHeldEvents(const HeldFilter& filter, v1::HeldEventGrouping group_by,
+absl::StatusOr<v1::CountHeldEventsResponse> CountHeldEvents(const HeldFilter& filter,
+                                                            v1::HeldEventGrouping group_by,
                                                             db::ReadSession& session);
 // By day, earliest first.
 absl::StatusOr<v1::ListHeldEventsResponse> ReadHeldEvents(const v1::ListHeldEventsRequest& request,
-                                                          const rpc::Page& page, db::ReadSession& session);
+                                                          const rpc::Page& page,
+                                                          db::ReadSession& session);
 // CSV: UTF-8 with a byte order mark; a header and one line an event, in the order of the list.
 absl::StatusOr<std::string> ExportHeldEvents(const HeldFilter& filter, db::ReadSession& session);
 

@@ -24,7 +24,8 @@ using v1::Event;
 using v1::HeldEvent;
 
 std::string HeldName(const Event& event) {
-  return absl::StrCat("towns/", base::TownOf(event.name()), "/heldEvents/", base::LastSegment(event.name()));
+  return absl::StrCat("towns/", base::TownOf(event.name()), "/heldEvents/",
+                      base::LastSegment(event.name()));
 }
 
 // The event's own facts, as they count until somebody corrects them.
@@ -59,7 +60,8 @@ void Apply(const Correction& correction, HeldEvent& held) {
 }
 
 absl::Status CheckCorrection(const Correction& correction, db::UnitOfWork& work) {
-  if (!CorrectsAnything(correction)) return base::RefuseField("correction", "请至少填写一项要更正的内容");
+  if (!CorrectsAnything(correction))
+    return base::RefuseField("correction", "请至少填写一项要更正的内容");
   if (correction.has_kind() && correction.kind() == v1::EVENT_KIND_UNSPECIFIED) {
     return base::RefuseField("correction.kind", "请选择活动类型");
   }
@@ -89,8 +91,8 @@ absl::Status MayHold(const Roles& roles, const Event& event, absl::Time now) {
 }
 
 absl::StatusOr<Event> DecideHoldEvent(const v1::HoldEventRequest& request,
-                                      const volunteer::v1::FreezeRosterResponse& roster, const rpc::Caller& caller,
-                                      db::UnitOfWork& work) {
+                                      const volunteer::v1::FreezeRosterResponse& roster,
+                                      const rpc::Caller& caller, db::UnitOfWork& work) {
   ASSIGN_OR_RETURN(const Event& found, work.Find(kEvents, request.name()));
   RETURN_IF_ERROR(MayHold(RolesOf(caller, work), found, work.now()));
 
@@ -103,12 +105,13 @@ absl::StatusOr<Event> DecideHoldEvent(const v1::HoldEventRequest& request,
   return event;
 }
 
-absl::StatusOr<Event> DecideRecordHeldEvent(const v1::RecordHeldEventRequest& request, const rpc::Caller& caller,
-                                            db::UnitOfWork& work) {
+absl::StatusOr<Event> DecideRecordHeldEvent(const v1::RecordHeldEventRequest& request,
+                                            const rpc::Caller& caller, db::UnitOfWork& work) {
   Event event = request.event();
   event.set_name(absl::StrCat(request.parent(), "/events/", work.NewId()));
   const Roles roles = RolesOf(caller, work);
-  if (!roles.IsOfficialOf(event.name()) && !roles.ActsForAny(event.organisers())) return NotOrganiser();
+  if (!roles.IsOfficialOf(event.name()) && !roles.ActsForAny(event.organisers()))
+    return NotOrganiser();
   RETURN_IF_ERROR(CheckTimes(event));
   if (FromTimestamp(event.end_time()) > work.now()) return NotInPast();
   RETURN_IF_ERROR(CheckOrganisers(event, work));
@@ -120,8 +123,8 @@ absl::StatusOr<Event> DecideRecordHeldEvent(const v1::RecordHeldEventRequest& re
   return work.Insert(kEvents, std::move(event), "recorded_late");
 }
 
-absl::StatusOr<Correction> DecideCorrectEvent(const v1::CorrectEventRequest& request, const rpc::Caller& caller,
-                                              db::UnitOfWork& work) {
+absl::StatusOr<Correction> DecideCorrectEvent(const v1::CorrectEventRequest& request,
+                                              const rpc::Caller& caller, db::UnitOfWork& work) {
   ASSIGN_OR_RETURN(const Event& event, work.Find(kEvents, request.name()));
   RETURN_IF_ERROR(MayRecord(RolesOf(caller, work), event));
   RETURN_IF_ERROR(kEventStates.Next(event.state(), "correct").status());

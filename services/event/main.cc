@@ -1,5 +1,6 @@
 // The event service.
 #include "common/service/main.h"
+
 #include "services/event/event_service.h"
 #include "services/event/event_tables.h"
 #include "services/event/migrations/migrations.h"

@@ -29,7 +29,8 @@ bool LeadsTeamOf(const Roster& roster, const rpc::Caller& caller, db::UnitOfWork
   if (caller.person.empty()) return false;
   for (const v1::Team* team : work.List(kTeamsLedBy, work.tenant(), kMostTeamsLed, caller.person)) {
     if (team->state() == v1::ACTIVE &&
-        std::find(roster.organisers().begin(), roster.organisers().end(), team->party()) != roster.organisers().end()) {
+        std::find(roster.organisers().begin(), roster.organisers().end(), team->party()) !=
+            roster.organisers().end()) {
       return true;
     }
   }
@@ -38,15 +39,18 @@ bool LeadsTeamOf(const Roster& roster, const rpc::Caller& caller, db::UnitOfWork
 
 // Who may not is told NOT_FOUND for a place they cannot see.
 absl::Status MayRecord(const Roster& roster, const rpc::Caller& caller, db::UnitOfWork& work) {
-  if (service::RolesOf(caller, work).ActsForAny(roster.organisers()) || LeadsTeamOf(roster, caller, work)) {
+  if (service::RolesOf(caller, work).ActsForAny(roster.organisers()) ||
+      LeadsTeamOf(roster, caller, work)) {
     return absl::OkStatus();
   }
   return Forbidden();
 }
 
-absl::Status SetAttended(const Roster& roster, absl::string_view person, absl::string_view verb, db::UnitOfWork& work,
-                         v1::RecordAttendanceResponse& response) {
-  ASSIGN_OR_RETURN(const SignUp& found, work.Find(kSignUps, absl::StrCat(roster.name(), "/signUps/", base::LastSegment(person))));
+absl::Status SetAttended(const Roster& roster, absl::string_view person, absl::string_view verb,
+                         db::UnitOfWork& work, v1::RecordAttendanceResponse& response) {
+  ASSIGN_OR_RETURN(
+      const SignUp& found,
+      work.Find(kSignUps, absl::StrCat(roster.name(), "/signUps/", base::LastSegment(person))));
   ASSIGN_OR_RETURN(const v1::SignUpState state, kSignUpStates.Next(found.state(), verb));
   if (found.state() != state) {
     SignUp& sign_up = work.Change(found, state == v1::ATTENDED ? "attended" : "missed");
@@ -61,7 +65,8 @@ absl::Status SetAttended(const Roster& roster, absl::string_view person, absl::s
 
 absl::StatusOr<SignUp> DecideCheckIn(const v1::CheckInRequest& request, const rpc::Caller& caller,
                                      db::UnitOfWork& work) {
-  ASSIGN_OR_RETURN(const Roster& roster, work.Find(kRosters, request.name().substr(0, request.name().find("/signUps/"))));
+  ASSIGN_OR_RETURN(const Roster& roster,
+                   work.Find(kRosters, request.name().substr(0, request.name().find("/signUps/"))));
   RETURN_IF_ERROR(MayRecord(roster, caller, work));
   ASSIGN_OR_RETURN(const SignUp& found, work.Find(kSignUps, request.name()));
   RETURN_IF_ERROR(CheckOpen(roster));
@@ -77,14 +82,15 @@ absl::StatusOr<SignUp> DecideCheckIn(const v1::CheckInRequest& request, const rp
   return sign_up;
 }
 
-absl::StatusOr<v1::RecordAttendanceResponse> DecideRecordAttendance(const v1::RecordAttendanceRequest& request,
-                                                                    const rpc::Caller& caller, db::UnitOfWork& work) {
+absl::StatusOr<v1::RecordAttendanceResponse> DecideRecordAttendance(
+    const v1::RecordAttendanceRequest& request, const rpc::Caller& caller, db::UnitOfWork& work) {
   ASSIGN_OR_RETURN(const Roster& roster, work.Find(kRosters, request.parent()));
   RETURN_IF_ERROR(MayRecord(roster, caller, work));
   RETURN_IF_ERROR(CheckOpen(roster));
   if (work.now() < FromTimestamp(roster.start_time())) return CheckInClosed();
   for (const std::string& person : request.absent()) {
-    if (std::find(request.attended().begin(), request.attended().end(), person) != request.attended().end()) {
+    if (std::find(request.attended().begin(), request.attended().end(), person) !=
+        request.attended().end()) {
       return base::RefuseField("absent", "同一人不能既到场又未到场");
     }
   }

@@ -9,14 +9,15 @@
 
 namespace pingan::volunteer {
 
-// Whoever organises the event, or leads a team of one of its organisers. From two hours before the start to the end of the
-// day on which the event ends. Checking in twice answers alike.
-absl::StatusOr<v1::SignUp> DecideCheckIn(const v1::CheckInRequest& request, const rpc::Caller& caller,
-                                         db::UnitOfWork& work);
+// Whoever organises the event, or leads a team of one of its organisers. From two hours before the
+// start to the end of the day on which the event ends. Checking in twice answers alike.
+absl::StatusOr<v1::SignUp> DecideCheckIn(const v1::CheckInRequest& request,
+                                         const rpc::Caller& caller, db::UnitOfWork& work);
 
-// The same people, after the start; all or nothing. What was said before may be said otherwise, until the roster is frozen.
-absl::StatusOr<v1::RecordAttendanceResponse> DecideRecordAttendance(const v1::RecordAttendanceRequest& request,
-                                                                    const rpc::Caller& caller, db::UnitOfWork& work);
+// The same people, after the start; all or nothing. What was said before may be said otherwise,
+// until the roster is frozen.
+absl::StatusOr<v1::RecordAttendanceResponse> DecideRecordAttendance(
+    const v1::RecordAttendanceRequest& request, const rpc::Caller& caller, db::UnitOfWork& work);
 
 }  // namespace pingan::volunteer
 

@@ -1,5 +1,6 @@
 // The volunteer service.
 #include "common/service/main.h"
+
 #include "services/volunteer/migrations/migrations.h"
 #include "services/volunteer/volunteer_service.h"
 #include "services/volunteer/volunteer_tables.h"

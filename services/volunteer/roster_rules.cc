@@ -33,18 +33,21 @@ void CopyPlan(const Event& event, Roster& roster) {
   *roster.mutable_end_time() = event.end_time();
   roster.clear_sign_up_open_time();
   roster.clear_sign_up_close_time();
-  if (event.has_sign_up_open_time()) *roster.mutable_sign_up_open_time() = event.sign_up_open_time();
-  if (event.has_sign_up_close_time()) *roster.mutable_sign_up_close_time() = event.sign_up_close_time();
+  if (event.has_sign_up_open_time())
+    *roster.mutable_sign_up_open_time() = event.sign_up_open_time();
+  if (event.has_sign_up_close_time())
+    *roster.mutable_sign_up_close_time() = event.sign_up_close_time();
   roster.set_audience(event.audience());
   roster.set_capacity(event.capacity());
   roster.set_event_revision(RevisionOf(event));
 }
 
-// Sign-ups carry their event's times, so that one probe of a person finds overlaps; cancelled ones too, because they may be
-// taken up again.
+// Sign-ups carry their event's times, so that one probe of a person finds overlaps; cancelled ones
+// too, because they may be taken up again.
 void MoveSignUps(const Roster& roster, db::UnitOfWork& work) {
   for (const v1::SignUpState state : {v1::CONFIRMED, v1::WAITLISTED, v1::SIGN_UP_CANCELLED}) {
-    for (const SignUp* found : work.List(kSignUpsInState, roster.name(), db::kAll, roster.name(), state)) {
+    for (const SignUp* found :
+         work.List(kSignUpsInState, roster.name(), db::kAll, roster.name(), state)) {
       SignUp& sign_up = work.Change(*found, "moved");
       *sign_up.mutable_start_time() = roster.start_time();
       *sign_up.mutable_end_time() = roster.end_time();
@@ -54,7 +57,8 @@ void MoveSignUps(const Roster& roster, db::UnitOfWork& work) {
 
 void CancelSignUps(Roster& roster, db::UnitOfWork& work) {
   for (const v1::SignUpState state : {v1::CONFIRMED, v1::WAITLISTED}) {
-    for (const SignUp* found : work.List(kSignUpsInState, roster.name(), db::kAll, roster.name(), state)) {
+    for (const SignUp* found :
+         work.List(kSignUpsInState, roster.name(), db::kAll, roster.name(), state)) {
       work.Change(*found, "event_cancelled").set_state(v1::SIGN_UP_CANCELLED);
       if (state == v1::CONFIRMED) {
         roster.set_confirmed(roster.confirmed() - 1);
@@ -67,7 +71,8 @@ void CancelSignUps(Roster& roster, db::UnitOfWork& work) {
 
 absl::Status FollowPlan(const Event& event, const Roster& found, db::UnitOfWork& work) {
   RETURN_IF_ERROR(kRosterStates.Next(found.state(), "follow").status());
-  const bool moved = found.start_time() != event.start_time() || found.end_time() != event.end_time();
+  const bool moved =
+      found.start_time() != event.start_time() || found.end_time() != event.end_time();
   Roster& roster = work.Change(found, "followed");
   CopyPlan(event, roster);
   if (moved) MoveSignUps(roster, work);
@@ -116,13 +121,15 @@ absl::Status FollowEvent(const Event& event, db::UnitOfWork& work) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Roster> DecideLearnRoster(const Event& event, const rpc::Caller&, db::UnitOfWork& work) {
+absl::StatusOr<Roster> DecideLearnRoster(const Event& event, const rpc::Caller&,
+                                         db::UnitOfWork& work) {
   RETURN_IF_ERROR(FollowEvent(event, work));
   ASSIGN_OR_RETURN(const Roster& roster, work.Find(kRosters, RosterNameOf(event.name())));
   return roster;
 }
 
-absl::StatusOr<v1::FreezeRosterResponse> DecideFreezeRoster(const v1::FreezeRosterRequest& request, const rpc::Caller&,
+absl::StatusOr<v1::FreezeRosterResponse> DecideFreezeRoster(const v1::FreezeRosterRequest& request,
+                                                            const rpc::Caller&,
                                                             db::UnitOfWork& work) {
   ASSIGN_OR_RETURN(const Roster& roster, work.Find(kRosters, request.name()));
   ASSIGN_OR_RETURN(const v1::RosterState state, kRosterStates.Next(roster.state(), "freeze"));

@@ -26,17 +26,19 @@ inline constexpr base::StateTable kRosterStates({
 std::string RosterNameOf(absl::string_view event);
 std::string EventNameOf(absl::string_view roster);
 
-// Brings the roster up to this version of its event; an older version than it knows does nothing, nor does a draft or an
-// event recorded late. Published: seats and times follow, more seats are filled in order, fewer take nobody's away, a moved
-// event takes its sign-ups along. Cancelled: so are its sign-ups. Held: frozen.
+// Brings the roster up to this version of its event; an older version than it knows does nothing,
+// nor does a draft or an event recorded late. Published: seats and times follow, more seats are
+// filled in order, fewer take nobody's away, a moved event takes its sign-ups along. Cancelled: so
+// are its sign-ups. Held: frozen.
 absl::Status FollowEvent(const event::v1::Event& event, db::UnitOfWork& work);
 
 // The same as a command, for an event that was asked for. NOT_FOUND when it makes no roster.
-absl::StatusOr<v1::Roster> DecideLearnRoster(const event::v1::Event& event, const rpc::Caller& caller,
-                                             db::UnitOfWork& work);
+absl::StatusOr<v1::Roster> DecideLearnRoster(const event::v1::Event& event,
+                                             const rpc::Caller& caller, db::UnitOfWork& work);
 
 absl::StatusOr<v1::FreezeRosterResponse> DecideFreezeRoster(const v1::FreezeRosterRequest& request,
-                                                            const rpc::Caller& caller, db::UnitOfWork& work);
+                                                            const rpc::Caller& caller,
+                                                            db::UnitOfWork& work);
 
 // OK while the roster may change; else why it may not.
 absl::Status CheckOpen(const v1::Roster& roster);

@@ -26,7 +26,8 @@ void FillSeats(const Roster& found, db::UnitOfWork& work) {
   const int64_t seats = std::min(found.capacity() - found.confirmed(), found.waiting());
   if (seats <= 0) return;
   Roster& roster = work.Change(found, "counted");
-  for (const SignUp* first : work.List(kSignUpsInState, roster.name(), seats, roster.name(), v1::WAITLISTED)) {
+  for (const SignUp* first :
+       work.List(kSignUpsInState, roster.name(), seats, roster.name(), v1::WAITLISTED)) {
     work.Change(*first, "promoted").set_state(v1::CONFIRMED);
     roster.set_waiting(roster.waiting() - 1);
     roster.set_confirmed(roster.confirmed() + 1);

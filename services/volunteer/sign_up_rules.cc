@@ -23,28 +23,33 @@ using service::RolesOf;
 using v1::Roster;
 using v1::SignUp;
 
-// Oneself, or as their village's worker somebody of the village. What the caller may not know of is NOT_FOUND.
+// Oneself, or as their village's worker somebody of the village. What the caller may not know of is
+// NOT_FOUND.
 absl::Status MayActFor(absl::string_view person, const rpc::Caller& caller, db::UnitOfWork& work) {
   if (person.empty() || base::TownOf(person) != work.tenant()) return NotRegistered();
   if (person == caller.person) return absl::OkStatus();
   ASSIGN_OR_RETURN(const Person& other, work.Find(kPeople, person));
-  if (!RolesOf(caller, work).WorksFor(other.unit()) || other.erased()) return db::RowNotFound(person);
+  if (!RolesOf(caller, work).WorksFor(other.unit()) || other.erased())
+    return db::RowNotFound(person);
   return absl::OkStatus();
 }
 
 absl::Status IsInWindow(const Roster& roster, absl::Time now) {
-  if (roster.has_sign_up_open_time() && now < FromTimestamp(roster.sign_up_open_time())) return NotOpenYet();
-  const absl::Time close =
-      FromTimestamp(roster.has_sign_up_close_time() ? roster.sign_up_close_time() : roster.start_time());
+  if (roster.has_sign_up_open_time() && now < FromTimestamp(roster.sign_up_open_time()))
+    return NotOpenYet();
+  const absl::Time close = FromTimestamp(
+      roster.has_sign_up_close_time() ? roster.sign_up_close_time() : roster.start_time());
   return now < close && roster.capacity() > 0 ? absl::OkStatus() : Closed();
 }
 
 absl::Status IsEligible(const Roster& roster, absl::string_view name, db::UnitOfWork& work) {
   if (roster.audience() != event::v1::ORGANISERS) return absl::OkStatus();
   ASSIGN_OR_RETURN(const Person& person, work.Find(kPeople, name));
-  const bool belongs = std::any_of(roster.organisers().begin(), roster.organisers().end(), [&](const auto& organiser) {
-    return (!person.unit().empty() && service::Covers(organiser, person.unit())) || organiser == person.enterprise();
-  });
+  const bool belongs = std::any_of(
+      roster.organisers().begin(), roster.organisers().end(), [&](const auto& organiser) {
+        return (!person.unit().empty() && service::Covers(organiser, person.unit())) ||
+               organiser == person.enterprise();
+      });
   return belongs ? absl::OkStatus() : NotEligible();
 }
 
@@ -77,8 +82,8 @@ std::string PrincipalOf(const v1::CancelSignUpRequest& request, const rpc::Calle
   return person == caller.person ? std::string() : person;
 }
 
-absl::StatusOr<SignUp> DecideCreateSignUp(const v1::CreateSignUpRequest& request, const rpc::Caller& caller,
-                                          db::UnitOfWork& work) {
+absl::StatusOr<SignUp> DecideCreateSignUp(const v1::CreateSignUpRequest& request,
+                                          const rpc::Caller& caller, db::UnitOfWork& work) {
   const std::string& person = request.person().empty() ? caller.person : request.person();
   RETURN_IF_ERROR(MayActFor(person, caller, work));
   ASSIGN_OR_RETURN(const Roster& roster, work.Find(kRosters, request.parent()));
@@ -96,7 +101,8 @@ absl::StatusOr<SignUp> DecideCreateSignUp(const v1::CreateSignUpRequest& request
   RETURN_IF_ERROR(CheckOpen(roster));
   RETURN_IF_ERROR(IsInWindow(roster, work.now()));
   RETURN_IF_ERROR(IsEligible(roster, person, work));
-  if (overlap != nullptr) return Overlaps(overlap->name().substr(0, overlap->name().find("/signUps/")));
+  if (overlap != nullptr)
+    return Overlaps(overlap->name().substr(0, overlap->name().find("/signUps/")));
 
   SignUp fresh;
   fresh.set_name(name);
@@ -113,8 +119,8 @@ absl::StatusOr<SignUp> DecideCreateSignUp(const v1::CreateSignUpRequest& request
   return answer;
 }
 
-absl::StatusOr<SignUp> DecideCancelSignUp(const v1::CancelSignUpRequest& request, const rpc::Caller& caller,
-                                          db::UnitOfWork& work) {
+absl::StatusOr<SignUp> DecideCancelSignUp(const v1::CancelSignUpRequest& request,
+                                          const rpc::Caller& caller, db::UnitOfWork& work) {
   RETURN_IF_ERROR(MayActFor(PersonOf(request.name()), caller, work));
   ASSIGN_OR_RETURN(const SignUp& sign_up, work.Find(kSignUps, request.name()));
   ASSIGN_OR_RETURN(const Roster& roster,

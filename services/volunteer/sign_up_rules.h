@@ -12,15 +12,16 @@
 
 namespace pingan::volunteer {
 
-// Seats a person on a roster, or lines them up. A person who has a place already is answered with it.
-// Refuses with NOT_REGISTERED, FORBIDDEN (somebody else's, and not their village's worker), EVENT_CANCELLED, ROSTER_FROZEN,
-// NOT_OPEN_YET, CLOSED, NOT_ELIGIBLE, OVERLAPS (naming the other roster).
-absl::StatusOr<v1::SignUp> DecideCreateSignUp(const v1::CreateSignUpRequest& request, const rpc::Caller& caller,
-                                              db::UnitOfWork& work);
+// Seats a person on a roster, or lines them up. A person who has a place already is answered with
+// it. Refuses with NOT_REGISTERED, FORBIDDEN (somebody else's, and not their village's worker),
+// EVENT_CANCELLED, ROSTER_FROZEN, NOT_OPEN_YET, CLOSED, NOT_ELIGIBLE, OVERLAPS (naming the other
+// roster).
+absl::StatusOr<v1::SignUp> DecideCreateSignUp(const v1::CreateSignUpRequest& request,
+                                              const rpc::Caller& caller, db::UnitOfWork& work);
 
 // Until the event begins.
-absl::StatusOr<v1::SignUp> DecideCancelSignUp(const v1::CancelSignUpRequest& request, const rpc::Caller& caller,
-                                              db::UnitOfWork& work);
+absl::StatusOr<v1::SignUp> DecideCancelSignUp(const v1::CancelSignUpRequest& request,
+                                              const rpc::Caller& caller, db::UnitOfWork& work);
 
 // Whose sign-up it is, where it is not the caller's own; "" where it is.
 std::string PrincipalOf(const v1::CreateSignUpRequest& request, const rpc::Caller& caller);

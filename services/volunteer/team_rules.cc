@@ -25,8 +25,8 @@ std::string MemberName(absl::string_view team, absl::string_view person) {
 }
 
 // Moves a member along `verb`; the team's size follows who is active.
-absl::StatusOr<Member> Move(const Team& team, const Member& found, absl::string_view verb, absl::string_view logged,
-                            db::UnitOfWork& work) {
+absl::StatusOr<Member> Move(const Team& team, const Member& found, absl::string_view verb,
+                            absl::string_view logged, db::UnitOfWork& work) {
   ASSIGN_OR_RETURN(const v1::MemberState state, kMemberStates.Next(found.state(), verb));
   const int before = found.state() == v1::MEMBER_ACTIVE;
   const int after = state == v1::MEMBER_ACTIVE;
@@ -39,8 +39,9 @@ absl::StatusOr<Member> Move(const Team& team, const Member& found, absl::string_
   return member;
 }
 
-absl::StatusOr<Member> DecideAsLeader(const std::string& name, const rpc::Caller& caller, absl::string_view verb,
-                                      absl::string_view logged, db::UnitOfWork& work) {
+absl::StatusOr<Member> DecideAsLeader(const std::string& name, const rpc::Caller& caller,
+                                      absl::string_view verb, absl::string_view logged,
+                                      db::UnitOfWork& work) {
   ASSIGN_OR_RETURN(const Team& team, work.Find(kTeams, name.substr(0, name.find("/members/"))));
   if (team.leader() != caller.person) return Forbidden();
   ASSIGN_OR_RETURN(const Member& member, work.Find(kMembers, name));
@@ -49,8 +50,8 @@ absl::StatusOr<Member> DecideAsLeader(const std::string& name, const rpc::Caller
 
 }  // namespace
 
-absl::StatusOr<Team> DecideCreateTeam(const v1::CreateTeamRequest& request, const rpc::Caller& caller,
-                                      db::UnitOfWork& work) {
+absl::StatusOr<Team> DecideCreateTeam(const v1::CreateTeamRequest& request,
+                                      const rpc::Caller& caller, db::UnitOfWork& work) {
   RETURN_IF_ERROR(IsRegistered(caller, work));
   if (base::TownOf(request.team().party()) != work.tenant()) {
     return base::RefuseField("team.party", "队伍须属于本镇街的村社或企业");
@@ -67,8 +68,8 @@ absl::StatusOr<Team> DecideCreateTeam(const v1::CreateTeamRequest& request, cons
   return work.Insert(kTeams, std::move(team), "created");
 }
 
-absl::StatusOr<Team> DecideApproveTeam(const v1::ApproveTeamRequest& request, const rpc::Caller& caller,
-                                       db::UnitOfWork& work) {
+absl::StatusOr<Team> DecideApproveTeam(const v1::ApproveTeamRequest& request,
+                                       const rpc::Caller& caller, db::UnitOfWork& work) {
   ASSIGN_OR_RETURN(const Team& found, work.Find(kTeams, request.name()));
   if (!service::RolesOf(caller, work).IsOfficialOf(found.name())) return Forbidden();
   ASSIGN_OR_RETURN(const v1::TeamState state, kTeamStates.Next(found.state(), "approve"));
@@ -89,26 +90,28 @@ absl::StatusOr<Member> DecideJoinTeam(const v1::JoinTeamRequest& request, const 
     fresh.set_state(v1::APPLIED);
     return work.Insert(kMembers, std::move(fresh), "applied");
   }
-  if (before->state() == v1::APPLIED || before->state() == v1::MEMBER_ACTIVE) return AlreadyMember();
+  if (before->state() == v1::APPLIED || before->state() == v1::MEMBER_ACTIVE)
+    return AlreadyMember();
   return Move(team, *before, "join", "applied", work);
 }
 
-absl::StatusOr<Member> DecideAcceptMember(const v1::AcceptMemberRequest& request, const rpc::Caller& caller,
-                                          db::UnitOfWork& work) {
+absl::StatusOr<Member> DecideAcceptMember(const v1::AcceptMemberRequest& request,
+                                          const rpc::Caller& caller, db::UnitOfWork& work) {
   return DecideAsLeader(request.name(), caller, "accept", "accepted", work);
 }
 
-absl::StatusOr<Member> DecideRejectMember(const v1::RejectMemberRequest& request, const rpc::Caller& caller,
-                                          db::UnitOfWork& work) {
+absl::StatusOr<Member> DecideRejectMember(const v1::RejectMemberRequest& request,
+                                          const rpc::Caller& caller, db::UnitOfWork& work) {
   return DecideAsLeader(request.name(), caller, "reject", "rejected", work);
 }
 
-absl::StatusOr<Member> DecideLeaveTeam(const v1::LeaveTeamRequest& request, const rpc::Caller& caller,
-                                       db::UnitOfWork& work) {
+absl::StatusOr<Member> DecideLeaveTeam(const v1::LeaveTeamRequest& request,
+                                       const rpc::Caller& caller, db::UnitOfWork& work) {
   RETURN_IF_ERROR(IsRegistered(caller, work));
   ASSIGN_OR_RETURN(const Team& team, work.Find(kTeams, request.name()));
   if (team.leader() == caller.person) return Forbidden();
-  ASSIGN_OR_RETURN(const Member& member, work.Find(kMembers, MemberName(team.name(), caller.person)));
+  ASSIGN_OR_RETURN(const Member& member,
+                   work.Find(kMembers, MemberName(team.name(), caller.person)));
   return Move(team, member, "leave", "left", work);
 }
 

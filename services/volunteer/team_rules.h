@@ -24,21 +24,22 @@ inline constexpr base::StateTable kMemberStates({
     {v1::MEMBER_REJECTED, "join", v1::APPLIED, "申请加入"},
 });
 
-// Anyone registered in the town founds a team and leads it; it works once a town official has approved it.
-absl::StatusOr<v1::Team> DecideCreateTeam(const v1::CreateTeamRequest& request, const rpc::Caller& caller,
-                                          db::UnitOfWork& work);
-absl::StatusOr<v1::Team> DecideApproveTeam(const v1::ApproveTeamRequest& request, const rpc::Caller& caller,
-                                           db::UnitOfWork& work);
-absl::StatusOr<v1::Member> DecideJoinTeam(const v1::JoinTeamRequest& request, const rpc::Caller& caller,
-                                          db::UnitOfWork& work);
+// Anyone registered in the town founds a team and leads it; it works once a town official has
+// approved it.
+absl::StatusOr<v1::Team> DecideCreateTeam(const v1::CreateTeamRequest& request,
+                                          const rpc::Caller& caller, db::UnitOfWork& work);
+absl::StatusOr<v1::Team> DecideApproveTeam(const v1::ApproveTeamRequest& request,
+                                           const rpc::Caller& caller, db::UnitOfWork& work);
+absl::StatusOr<v1::Member> DecideJoinTeam(const v1::JoinTeamRequest& request,
+                                          const rpc::Caller& caller, db::UnitOfWork& work);
 // The leader's decision.
-absl::StatusOr<v1::Member> DecideAcceptMember(const v1::AcceptMemberRequest& request, const rpc::Caller& caller,
-                                              db::UnitOfWork& work);
-absl::StatusOr<v1::Member> DecideRejectMember(const v1::RejectMemberRequest& request, const rpc::Caller& caller,
-                                              db::UnitOfWork& work);
+absl::StatusOr<v1::Member> DecideAcceptMember(const v1::AcceptMemberRequest& request,
+                                              const rpc::Caller& caller, db::UnitOfWork& work);
+absl::StatusOr<v1::Member> DecideRejectMember(const v1::RejectMemberRequest& request,
+                                              const rpc::Caller& caller, db::UnitOfWork& work);
 // Everyone but the leader, without whom there is no team.
-absl::StatusOr<v1::Member> DecideLeaveTeam(const v1::LeaveTeamRequest& request, const rpc::Caller& caller,
-                                           db::UnitOfWork& work);
+absl::StatusOr<v1::Member> DecideLeaveTeam(const v1::LeaveTeamRequest& request,
+                                           const rpc::Caller& caller, db::UnitOfWork& work);
 
 }  // namespace pingan::volunteer
 

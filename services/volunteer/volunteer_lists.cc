@@ -12,7 +12,8 @@
 namespace pingan::volunteer {
 namespace {
 
-// Over the primary key of one roster's rows by index sign_ups_in_line; a roster's list is read by rank.
+// Over the primary key of one roster's rows by index sign_ups_in_line; a roster's list is read by
+// rank.
 constexpr char kSignUpsSql[] = R"sql(
 SELECT {columns} FROM sign_ups WHERE town = $1 AND roster = $2::uuid AND ($3::int = 0 OR state = $3)
   AND rank > $4::bigint ORDER BY rank LIMIT $5::int)sql";
@@ -22,7 +23,8 @@ constexpr char kMySignUpsSql[] = R"sql(
 SELECT {s.columns} FROM sign_ups s WHERE s.town = $1 AND s.person = $2::uuid
   AND (s.start_time, s.roster) < ($3::timestamptz, $4::uuid) ORDER BY s.start_time DESC, s.roster DESC LIMIT $5::int)sql";
 
-// $3: the person. One row: title, those waiting up to this rank, whether another live sign-up of the person overlaps.
+// $3: the person. One row: title, those waiting up to this rank, whether another live sign-up of
+// the person overlaps.
 constexpr char kAboutSql[] = R"sql(
 SELECT r.title,
   (SELECT count(*) FROM sign_ups w WHERE w.town = s.town AND w.roster = s.roster AND w.state = 2 AND w.rank <= s.rank),
@@ -57,12 +59,14 @@ bool CutToPage(const rpc::Page& page, std::vector<Row>& rows) {
 
 }  // namespace
 
-absl::StatusOr<v1::ListSignUpsResponse> ReadSignUps(const v1::ListSignUpsRequest& request, const rpc::Page& page,
+absl::StatusOr<v1::ListSignUpsResponse> ReadSignUps(const v1::ListSignUpsRequest& request,
+                                                    const rpc::Page& page,
                                                     db::ReadSession& session) {
-  ASSIGN_OR_RETURN(std::vector<v1::SignUp> rows,
-                   session.Rows(kSignUps, kSignUpsSql,
-                                {base::TownOf(request.parent()), base::LastSegment(request.parent()),
-                                 static_cast<int>(request.state()), KeyOr(page, 0, "0"), page.size + 1}));
+  ASSIGN_OR_RETURN(
+      std::vector<v1::SignUp> rows,
+      session.Rows(kSignUps, kSignUpsSql,
+                   {base::TownOf(request.parent()), base::LastSegment(request.parent()),
+                    static_cast<int>(request.state()), KeyOr(page, 0, "0"), page.size + 1}));
   v1::ListSignUpsResponse response;
   if (CutToPage(page, rows)) {
     response.set_next_page_token(rpc::NextPageToken(request, {absl::StrCat(rows.back().rank())}));
@@ -72,27 +76,30 @@ absl::StatusOr<v1::ListSignUpsResponse> ReadSignUps(const v1::ListSignUpsRequest
 }
 
 absl::Status Complete(v1::SignUp& sign_up, db::ReadSession& session) {
-  return session.Records(kAboutSql,
-                         {base::TownOf(sign_up.name()), base::Segment(sign_up.name(), "rosters"),
-                          base::LastSegment(sign_up.name())},
-                         [&](const db::Record& about) {
-                           sign_up.set_title(std::string(about.Text(0)));
-                           if (sign_up.state() == v1::WAITLISTED) {
-                             sign_up.set_position(static_cast<int32_t>(about.Integer(1)));
-                           }
-                           if (sign_up.state() == v1::CONFIRMED || sign_up.state() == v1::WAITLISTED) {
-                             sign_up.set_has_overlap(about.Flag(2));
-                           }
-                         });
+  return session.Records(
+      kAboutSql,
+      {base::TownOf(sign_up.name()), base::Segment(sign_up.name(), "rosters"),
+       base::LastSegment(sign_up.name())},
+      [&](const db::Record& about) {
+        sign_up.set_title(std::string(about.Text(0)));
+        if (sign_up.state() == v1::WAITLISTED) {
+          sign_up.set_position(static_cast<int32_t>(about.Integer(1)));
+        }
+        if (sign_up.state() == v1::CONFIRMED || sign_up.state() == v1::WAITLISTED) {
+          sign_up.set_has_overlap(about.Flag(2));
+        }
+      });
 }
 
 absl::StatusOr<v1::ListMySignUpsResponse> ReadSignUpsOf(absl::string_view person,
-                                                        const v1::ListMySignUpsRequest& request, const rpc::Page& page,
+                                                        const v1::ListMySignUpsRequest& request,
+                                                        const rpc::Page& page,
                                                         db::ReadSession& session) {
-  ASSIGN_OR_RETURN(std::vector<v1::SignUp> rows,
-                   session.Rows(kSignUps, kMySignUpsSql,
-                                {base::TownOf(request.parent()), base::LastSegment(person), KeyOr(page, 0, kLastMoment),
-                                 KeyOr(page, 1, kLastId), page.size + 1}));
+  ASSIGN_OR_RETURN(
+      std::vector<v1::SignUp> rows,
+      session.Rows(kSignUps, kMySignUpsSql,
+                   {base::TownOf(request.parent()), base::LastSegment(person),
+                    KeyOr(page, 0, kLastMoment), KeyOr(page, 1, kLastId), page.size + 1}));
   v1::ListMySignUpsResponse response;
   if (CutToPage(page, rows)) {
     response.set_next_page_token(
@@ -106,29 +113,34 @@ absl::StatusOr<v1::ListMySignUpsResponse> ReadSignUpsOf(absl::string_view person
   return response;
 }
 
-absl::StatusOr<v1::ListTeamsResponse> ReadTeams(const v1::ListTeamsRequest& request, const rpc::Page& page,
-                                                absl::string_view person, bool official, db::ReadSession& session) {
+absl::StatusOr<v1::ListTeamsResponse> ReadTeams(const v1::ListTeamsRequest& request,
+                                                const rpc::Page& page, absl::string_view person,
+                                                bool official, db::ReadSession& session) {
   ASSIGN_OR_RETURN(std::vector<v1::Team> rows,
                    session.Rows(kTeams, kTeamsSql,
                                 {base::TownOf(request.parent()), KeyOr(page, 0, kFirstId), official,
                                  base::LastSegment(person), page.size + 1}));
   v1::ListTeamsResponse response;
   if (CutToPage(page, rows)) {
-    response.set_next_page_token(rpc::NextPageToken(request, {std::string(base::LastSegment(rows.back().name()))}));
+    response.set_next_page_token(
+        rpc::NextPageToken(request, {std::string(base::LastSegment(rows.back().name()))}));
   }
   for (v1::Team& row : rows) *response.add_teams() = std::move(row);
   return response;
 }
 
-absl::StatusOr<v1::ListMembersResponse> ReadMembers(const v1::ListMembersRequest& request, const rpc::Page& page,
+absl::StatusOr<v1::ListMembersResponse> ReadMembers(const v1::ListMembersRequest& request,
+                                                    const rpc::Page& page,
                                                     db::ReadSession& session) {
-  ASSIGN_OR_RETURN(std::vector<v1::Member> rows,
-                   session.Rows(kMembers, kMembersSql,
-                                {base::TownOf(request.parent()), base::LastSegment(request.parent()),
-                                 KeyOr(page, 0, kFirstId), page.size + 1}));
+  ASSIGN_OR_RETURN(
+      std::vector<v1::Member> rows,
+      session.Rows(kMembers, kMembersSql,
+                   {base::TownOf(request.parent()), base::LastSegment(request.parent()),
+                    KeyOr(page, 0, kFirstId), page.size + 1}));
   v1::ListMembersResponse response;
   if (CutToPage(page, rows)) {
-    response.set_next_page_token(rpc::NextPageToken(request, {std::string(base::LastSegment(rows.back().name()))}));
+    response.set_next_page_token(
+        rpc::NextPageToken(request, {std::string(base::LastSegment(rows.back().name()))}));
   }
   for (v1::Member& row : rows) *response.add_members() = std::move(row);
   return response;

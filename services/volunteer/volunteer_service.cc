@@ -32,10 +32,13 @@ bool MaySeeRoster(const Roles& roles, const v1::Roster& roster) {
 }
 
 bool MaySeeTeam(const Roles& roles, const rpc::Caller& caller, const v1::Team& team) {
-  return team.state() == v1::ACTIVE || team.leader() == caller.person || roles.ReadsAsOfficialOf(team.name());
+  return team.state() == v1::ACTIVE || team.leader() == caller.person ||
+         roles.ReadsAsOfficialOf(team.name());
 }
 
-std::string RosterOf(absl::string_view sign_up) { return std::string(sign_up.substr(0, sign_up.find("/signUps/"))); }
+std::string RosterOf(absl::string_view sign_up) {
+  return std::string(sign_up.substr(0, sign_up.find("/signUps/")));
+}
 
 }  // namespace
 
@@ -48,7 +51,8 @@ VolunteerService::VolunteerService(service::Runtime& runtime)
       methods_("pingan.volunteer.v1.VolunteerService", runtime.adapter()),
       commands_(methods_, runtime.writer()) {}
 
-absl::StatusOr<std::unique_ptr<service::Handlers>> VolunteerService::Make(service::Runtime& runtime) {
+absl::StatusOr<std::unique_ptr<service::Handlers>> VolunteerService::Make(
+    service::Runtime& runtime) {
   std::unique_ptr<VolunteerService> service(new VolunteerService(runtime));
   service->BindWrites();
   service->BindReads();
@@ -59,7 +63,8 @@ absl::StatusOr<std::unique_ptr<service::Handlers>> VolunteerService::Make(servic
 
 void VolunteerService::BindWrites() {
   methods_.Handle("CreateSignUp", this, &VolunteerService::CreateSignUp);
-  commands_.Bind<v1::CancelSignUpRequest, v1::SignUp>("CancelSignUp", DecideCancelSignUp, {.principal = PrincipalOf});
+  commands_.Bind<v1::CancelSignUpRequest, v1::SignUp>("CancelSignUp", DecideCancelSignUp,
+                                                      {.principal = PrincipalOf});
   commands_.Bind("CheckIn", DecideCheckIn);
   commands_.Bind("RecordAttendance", DecideRecordAttendance);
   methods_.Handle("FreezeRoster", this, &VolunteerService::FreezeRoster);
@@ -91,23 +96,27 @@ void VolunteerService::Follow(service::Runtime& runtime) {
   directory.Mirror(service::kGrants);
 }
 
-VolunteerService::Answer<v1::Roster> VolunteerService::LearnRoster(const rpc::Call& call, std::string name) {
+VolunteerService::Answer<v1::Roster> VolunteerService::LearnRoster(const rpc::Call& call,
+                                                                   std::string name) {
   event::v1::GetEventRequest asked;
   asked.set_name(EventNameOf(name));
   CO_ASSIGN_OR_RETURN(const event::v1::Event event,
-                      (co_await rpc::Ask<EventStub>(event_peer_, event_->async(), &EventStub::GetEvent, call, asked)));
-  co_return co_await commands_.Run<event::v1::Event, v1::Roster>(call, std::string(base::TownOf(name)), event,
-                                                                 DecideLearnRoster);
+                      (co_await rpc::Ask<EventStub>(event_peer_, event_->async(),
+                                                    &EventStub::GetEvent, call, asked)));
+  co_return co_await commands_.Run<event::v1::Event, v1::Roster>(
+      call, std::string(base::TownOf(name)), event, DecideLearnRoster);
 }
 
-VolunteerService::Answer<v1::Roster> VolunteerService::FindOrLearnRoster(const rpc::Call& call, std::string name) {
-  CO_ASSIGN_OR_RETURN(std::optional<v1::Roster> roster, co_await reader_.FindOrNull(kRosters, name, PatienceOf(call)));
+VolunteerService::Answer<v1::Roster> VolunteerService::FindOrLearnRoster(const rpc::Call& call,
+                                                                         std::string name) {
+  CO_ASSIGN_OR_RETURN(std::optional<v1::Roster> roster,
+                      co_await reader_.FindOrNull(kRosters, name, PatienceOf(call)));
   if (roster.has_value()) co_return *std::move(roster);
   co_return co_await LearnRoster(call, std::move(name));
 }
 
-VolunteerService::Answer<v1::SignUp> VolunteerService::CreateSignUp(const rpc::Call& call,
-                                                                    const v1::CreateSignUpRequest& request) {
+VolunteerService::Answer<v1::SignUp> VolunteerService::CreateSignUp(
+    const rpc::Call& call, const v1::CreateSignUpRequest& request) {
   const std::string town(base::TownOf(request.parent()));
   const service::MethodOptions<v1::CreateSignUpRequest> options{.principal = PrincipalOf};
   absl::StatusOr<v1::SignUp> sign_up = co_await commands_.Run<v1::CreateSignUpRequest, v1::SignUp>(
@@ -115,8 +124,8 @@ VolunteerService::Answer<v1::SignUp> VolunteerService::CreateSignUp(const rpc::C
   if (absl::IsNotFound(sign_up.status())) {
     // Not followed yet, or not there at all: event knows.
     CO_RETURN_IF_ERROR((co_await FindOrLearnRoster(call, request.parent())).status());
-    sign_up = co_await commands_.Run<v1::CreateSignUpRequest, v1::SignUp>(call, town, request, DecideCreateSignUp,
-                                                                          options);
+    sign_up = co_await commands_.Run<v1::CreateSignUpRequest, v1::SignUp>(
+        call, town, request, DecideCreateSignUp, options);
   }
   if (sign_up.ok() && sign_up->state() == v1::WAITLISTED && sign_up->position() == 0) {
     co_return co_await Completed(call, *std::move(sign_up));
@@ -131,7 +140,8 @@ VolunteerService::Answer<v1::FreezeRosterResponse> VolunteerService::FreezeRoste
       call, std::string(base::TownOf(request.name())), request, DecideFreezeRoster);
 }
 
-VolunteerService::Answer<v1::SignUp> VolunteerService::Completed(const rpc::Call& call, v1::SignUp sign_up) {
+VolunteerService::Answer<v1::SignUp> VolunteerService::Completed(const rpc::Call& call,
+                                                                 v1::SignUp sign_up) {
   co_return co_await reader_.Read<v1::SignUp>(
       [&](db::ReadSession& session) -> absl::StatusOr<v1::SignUp> {
         RETURN_IF_ERROR(Complete(sign_up, session));
@@ -140,27 +150,33 @@ VolunteerService::Answer<v1::SignUp> VolunteerService::Completed(const rpc::Call
       PatienceOf(call));
 }
 
-VolunteerService::Answer<v1::Roster> VolunteerService::GetRoster(const rpc::Call& call,
-                                                                 const v1::GetRosterRequest& request) {
+VolunteerService::Answer<v1::Roster> VolunteerService::GetRoster(
+    const rpc::Call& call, const v1::GetRosterRequest& request) {
   CO_ASSIGN_OR_RETURN(v1::Roster roster, co_await FindOrLearnRoster(call, request.name()));
   roster.set_event(EventNameOf(roster.name()));
   if (base::TownOf(call.caller.person) != base::TownOf(roster.name())) co_return roster;
-  const std::string own = absl::StrCat(roster.name(), "/signUps/", base::LastSegment(call.caller.person));
-  CO_ASSIGN_OR_RETURN(std::optional<v1::SignUp> sign_up, co_await reader_.FindOrNull(kSignUps, own, PatienceOf(call)));
+  const std::string own =
+      absl::StrCat(roster.name(), "/signUps/", base::LastSegment(call.caller.person));
+  CO_ASSIGN_OR_RETURN(std::optional<v1::SignUp> sign_up,
+                      co_await reader_.FindOrNull(kSignUps, own, PatienceOf(call)));
   if (sign_up.has_value()) {
-    CO_ASSIGN_OR_RETURN(*roster.mutable_own_sign_up(), co_await Completed(call, *std::move(sign_up)));
+    CO_ASSIGN_OR_RETURN(*roster.mutable_own_sign_up(),
+                        co_await Completed(call, *std::move(sign_up)));
   }
   co_return roster;
 }
 
-VolunteerService::Answer<v1::SignUp> VolunteerService::GetSignUp(const rpc::Call& call,
-                                                                 const v1::GetSignUpRequest& request) {
-  CO_ASSIGN_OR_RETURN(v1::SignUp sign_up, co_await reader_.Find(kSignUps, request.name(), PatienceOf(call)));
+VolunteerService::Answer<v1::SignUp> VolunteerService::GetSignUp(
+    const rpc::Call& call, const v1::GetSignUpRequest& request) {
+  CO_ASSIGN_OR_RETURN(v1::SignUp sign_up,
+                      co_await reader_.Find(kSignUps, request.name(), PatienceOf(call)));
   if (sign_up.person() != call.caller.person) {
     CO_ASSIGN_OR_RETURN(const Roles roles, co_await RolesOf(call, reader_));
-    CO_ASSIGN_OR_RETURN(const v1::Roster roster,
-                        co_await reader_.Find(kRosters, RosterOf(request.name()), PatienceOf(call)));
-    CO_ASSIGN_OR_RETURN(const auto person, co_await reader_.FindOrNull(kPeople, sign_up.person(), PatienceOf(call)));
+    CO_ASSIGN_OR_RETURN(
+        const v1::Roster roster,
+        co_await reader_.Find(kRosters, RosterOf(request.name()), PatienceOf(call)));
+    CO_ASSIGN_OR_RETURN(const auto person,
+                        co_await reader_.FindOrNull(kPeople, sign_up.person(), PatienceOf(call)));
     const bool neighbour = person.has_value() && roles.WorksFor(person->unit());
     if (!neighbour && !MaySeeRoster(roles, roster)) co_return db::RowNotFound(request.name());
   }
@@ -170,22 +186,26 @@ VolunteerService::Answer<v1::SignUp> VolunteerService::GetSignUp(const rpc::Call
 VolunteerService::Answer<v1::ListSignUpsResponse> VolunteerService::ListSignUps(
     const rpc::Call& call, const v1::ListSignUpsRequest& request) {
   CO_ASSIGN_OR_RETURN(const rpc::Page page, rpc::ReadPage(request));
-  CO_ASSIGN_OR_RETURN(const v1::Roster roster, co_await reader_.Find(kRosters, request.parent(), PatienceOf(call)));
+  CO_ASSIGN_OR_RETURN(const v1::Roster roster,
+                      co_await reader_.Find(kRosters, request.parent(), PatienceOf(call)));
   CO_ASSIGN_OR_RETURN(const Roles roles, co_await RolesOf(call, reader_));
   // Anyone may read the counts, so the roster is there for them; its names are not.
   if (!MaySeeRoster(roles, roster)) co_return Forbidden();
-  CO_ASSIGN_OR_RETURN(v1::ListSignUpsResponse response,
-                      co_await reader_.Read<v1::ListSignUpsResponse>(
-                          [&](db::ReadSession& session) { return ReadSignUps(request, page, session); },
-                          PatienceOf(call)));
+  CO_ASSIGN_OR_RETURN(
+      v1::ListSignUpsResponse response,
+      co_await reader_.Read<v1::ListSignUpsResponse>(
+          [&](db::ReadSession& session) { return ReadSignUps(request, page, session); },
+          PatienceOf(call)));
   std::vector<std::string> people;
   for (const v1::SignUp& sign_up : response.sign_ups()) {
     people.push_back(sign_up.person());
     if (!sign_up.signed_up_by().empty()) people.push_back(sign_up.signed_up_by());
   }
-  const auto names = co_await MaskedNames(call, absl::StrCat("towns/", base::TownOf(request.parent())), std::move(people));
+  const auto names = co_await MaskedNames(
+      call, absl::StrCat("towns/", base::TownOf(request.parent())), std::move(people));
   for (v1::SignUp& sign_up : *response.mutable_sign_ups()) {
-    if (const auto name = names.find(sign_up.person()); name != names.end()) sign_up.set_masked_name(name->second);
+    if (const auto name = names.find(sign_up.person()); name != names.end())
+      sign_up.set_masked_name(name->second);
     if (const auto name = names.find(sign_up.signed_up_by()); name != names.end()) {
       sign_up.set_signed_up_by_masked_name(name->second);
     }
@@ -197,9 +217,12 @@ VolunteerService::Answer<v1::ListMySignUpsResponse> VolunteerService::ListMySign
     const rpc::Call& call, const v1::ListMySignUpsRequest& request) {
   CO_ASSIGN_OR_RETURN(const rpc::Page page, rpc::ReadPage(request));
   // Who is nobody in this town has signed up for nothing in it.
-  if (base::TownOf(call.caller.person) != base::TownOf(request.parent())) co_return v1::ListMySignUpsResponse();
+  if (base::TownOf(call.caller.person) != base::TownOf(request.parent()))
+    co_return v1::ListMySignUpsResponse();
   co_return co_await reader_.Read<v1::ListMySignUpsResponse>(
-      [&](db::ReadSession& session) { return ReadSignUpsOf(call.caller.person, request, page, session); },
+      [&](db::ReadSession& session) {
+        return ReadSignUpsOf(call.caller.person, request, page, session);
+      },
       PatienceOf(call));
 }
 
@@ -209,49 +232,59 @@ base::Task<google::protobuf::Map<std::string, std::string>> VolunteerService::Ma
   request.set_parent(std::move(town));
   for (std::string& person : people) request.add_people(std::move(person));
   if (request.people().empty()) co_return google::protobuf::Map<std::string, std::string>();
-  absl::StatusOr<directory::v1::BatchGetMaskedNamesResponse> response = co_await rpc::Ask<PeopleStub>(
-      directory_peer_, directory_->async(), &PeopleStub::BatchGetMaskedNames, call, request);
+  absl::StatusOr<directory::v1::BatchGetMaskedNamesResponse> response =
+      co_await rpc::Ask<PeopleStub>(directory_peer_, directory_->async(),
+                                    &PeopleStub::BatchGetMaskedNames, call, request);
   if (!response.ok()) co_return google::protobuf::Map<std::string, std::string>();
   co_return std::move(*response->mutable_masked_names());
 }
 
-VolunteerService::Answer<v1::Team> VolunteerService::GetTeam(const rpc::Call& call, const v1::GetTeamRequest& request) {
-  CO_ASSIGN_OR_RETURN(v1::Team team, co_await reader_.Find(kTeams, request.name(), PatienceOf(call)));
+VolunteerService::Answer<v1::Team> VolunteerService::GetTeam(const rpc::Call& call,
+                                                             const v1::GetTeamRequest& request) {
+  CO_ASSIGN_OR_RETURN(v1::Team team,
+                      co_await reader_.Find(kTeams, request.name(), PatienceOf(call)));
   CO_ASSIGN_OR_RETURN(const Roles roles, co_await RolesOf(call, reader_));
   if (!MaySeeTeam(roles, call.caller, team)) co_return db::RowNotFound(request.name());
   co_return team;
 }
 
-VolunteerService::Answer<v1::ListTeamsResponse> VolunteerService::ListTeams(const rpc::Call& call,
-                                                                            const v1::ListTeamsRequest& request) {
+VolunteerService::Answer<v1::ListTeamsResponse> VolunteerService::ListTeams(
+    const rpc::Call& call, const v1::ListTeamsRequest& request) {
   CO_ASSIGN_OR_RETURN(const rpc::Page page, rpc::ReadPage(request));
   CO_ASSIGN_OR_RETURN(const Roles roles, co_await RolesOf(call, reader_));
   co_return co_await reader_.Read<v1::ListTeamsResponse>(
       [&](db::ReadSession& session) {
-        return ReadTeams(request, page, call.caller.person, roles.ReadsAsOfficialOf(request.parent()), session);
+        return ReadTeams(request, page, call.caller.person,
+                         roles.ReadsAsOfficialOf(request.parent()), session);
       },
       PatienceOf(call));
 }
 
-VolunteerService::Answer<v1::ListMembersResponse> VolunteerService::ListMembers(const rpc::Call& call,
-                                                                                const v1::ListMembersRequest& request) {
+VolunteerService::Answer<v1::ListMembersResponse> VolunteerService::ListMembers(
+    const rpc::Call& call, const v1::ListMembersRequest& request) {
   CO_ASSIGN_OR_RETURN(const rpc::Page page, rpc::ReadPage(request));
-  CO_ASSIGN_OR_RETURN(const v1::Team team, co_await reader_.Find(kTeams, request.parent(), PatienceOf(call)));
+  CO_ASSIGN_OR_RETURN(const v1::Team team,
+                      co_await reader_.Find(kTeams, request.parent(), PatienceOf(call)));
   CO_ASSIGN_OR_RETURN(const Roles roles, co_await RolesOf(call, reader_));
   if (!MaySeeTeam(roles, call.caller, team)) co_return db::RowNotFound(request.parent());
-  const std::string own = absl::StrCat(team.name(), "/members/", base::LastSegment(call.caller.person));
-  CO_ASSIGN_OR_RETURN(const auto member, co_await reader_.FindOrNull(kMembers, own, PatienceOf(call)));
+  const std::string own =
+      absl::StrCat(team.name(), "/members/", base::LastSegment(call.caller.person));
+  CO_ASSIGN_OR_RETURN(const auto member,
+                      co_await reader_.FindOrNull(kMembers, own, PatienceOf(call)));
   const bool belongs = member.has_value() && member->state() == v1::MEMBER_ACTIVE;
   if (!belongs && !roles.ReadsAsOfficialOf(team.name())) co_return Forbidden();
-  CO_ASSIGN_OR_RETURN(v1::ListMembersResponse response,
-                      co_await reader_.Read<v1::ListMembersResponse>(
-                          [&](db::ReadSession& session) { return ReadMembers(request, page, session); },
-                          PatienceOf(call)));
+  CO_ASSIGN_OR_RETURN(
+      v1::ListMembersResponse response,
+      co_await reader_.Read<v1::ListMembersResponse>(
+          [&](db::ReadSession& session) { return ReadMembers(request, page, session); },
+          PatienceOf(call)));
   std::vector<std::string> people;
   for (const v1::Member& one : response.members()) people.push_back(PersonOf(one.name()));
-  const auto names = co_await MaskedNames(call, absl::StrCat("towns/", base::TownOf(team.name())), std::move(people));
+  const auto names = co_await MaskedNames(call, absl::StrCat("towns/", base::TownOf(team.name())),
+                                          std::move(people));
   for (v1::Member& one : *response.mutable_members()) {
-    if (const auto name = names.find(PersonOf(one.name())); name != names.end()) one.set_masked_name(name->second);
+    if (const auto name = names.find(PersonOf(one.name())); name != names.end())
+      one.set_masked_name(name->second);
   }
   co_return response;
 }

@@ -1,4 +1,5 @@
-// VolunteerService: which method is which rule or list, and the handlers that do more than one thing.
+// VolunteerService: which method is which rule or list, and the handlers that do more than one
+// thing.
 #ifndef PINGAN_SERVICES_VOLUNTEER_VOLUNTEER_SERVICE_H_
 #define PINGAN_SERVICES_VOLUNTEER_VOLUNTEER_SERVICE_H_
 
@@ -33,22 +34,27 @@ class VolunteerService final : public service::Handlers {
   void Follow(service::Runtime& runtime);
 
   Answer<v1::SignUp> CreateSignUp(const rpc::Call& call, const v1::CreateSignUpRequest& request);
-  Answer<v1::FreezeRosterResponse> FreezeRoster(const rpc::Call& call, const v1::FreezeRosterRequest& request);
+  Answer<v1::FreezeRosterResponse> FreezeRoster(const rpc::Call& call,
+                                                const v1::FreezeRosterRequest& request);
   Answer<v1::Roster> GetRoster(const rpc::Call& call, const v1::GetRosterRequest& request);
   Answer<v1::SignUp> GetSignUp(const rpc::Call& call, const v1::GetSignUpRequest& request);
-  Answer<v1::ListSignUpsResponse> ListSignUps(const rpc::Call& call, const v1::ListSignUpsRequest& request);
-  Answer<v1::ListMySignUpsResponse> ListMySignUps(const rpc::Call& call, const v1::ListMySignUpsRequest& request);
+  Answer<v1::ListSignUpsResponse> ListSignUps(const rpc::Call& call,
+                                              const v1::ListSignUpsRequest& request);
+  Answer<v1::ListMySignUpsResponse> ListMySignUps(const rpc::Call& call,
+                                                  const v1::ListMySignUpsRequest& request);
   Answer<v1::Team> GetTeam(const rpc::Call& call, const v1::GetTeamRequest& request);
-  Answer<v1::ListTeamsResponse> ListTeams(const rpc::Call& call, const v1::ListTeamsRequest& request);
-  Answer<v1::ListMembersResponse> ListMembers(const rpc::Call& call, const v1::ListMembersRequest& request);
+  Answer<v1::ListTeamsResponse> ListTeams(const rpc::Call& call,
+                                          const v1::ListTeamsRequest& request);
+  Answer<v1::ListMembersResponse> ListMembers(const rpc::Call& call,
+                                              const v1::ListMembersRequest& request);
 
   // The roster, which event is asked for once when it is not known here yet.
   Answer<v1::Roster> FindOrLearnRoster(const rpc::Call& call, std::string name);
   Answer<v1::Roster> LearnRoster(const rpc::Call& call, std::string name);
   Answer<v1::SignUp> Completed(const rpc::Call& call, v1::SignUp sign_up);
   // Masked names by person. Without directory a roster is shown without names.
-  base::Task<google::protobuf::Map<std::string, std::string>> MaskedNames(const rpc::Call& call, std::string town,
-                                                                        std::vector<std::string> people);
+  base::Task<google::protobuf::Map<std::string, std::string>> MaskedNames(
+      const rpc::Call& call, std::string town, std::vector<std::string> people);
 
   db::RowReader& reader_;
   rpc::Peer& directory_peer_;

@@ -23,7 +23,8 @@ constexpr int32_t kWindow = 64 << 20;
 constexpr size_t kFrameHeader = 5;  // gRPC: one byte of flags, four of length
 
 int64_t Now() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
       .count();
 }
 
@@ -48,7 +49,8 @@ class Connection {
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<uint16_t>(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) Die("connect");
+    if (connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+      Die("connect");
     const int on = 1;
     setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     MakeSession();
@@ -69,7 +71,8 @@ class Connection {
     if (!work_.next(request)) return false;
     auto* stream = new Stream;
     const auto length = static_cast<uint32_t>(request.body.size());
-    const char frame[kFrameHeader] = {0, static_cast<char>(length >> 24), static_cast<char>(length >> 16),
+    const char frame[kFrameHeader] = {0, static_cast<char>(length >> 24),
+                                      static_cast<char>(length >> 16),
                                       static_cast<char>(length >> 8), static_cast<char>(length)};
     stream->body.assign(frame, kFrameHeader).append(request.body);
     stream->started = Now();
@@ -114,21 +117,22 @@ class Connection {
 
   static nghttp2_nv Header(const char* name, const std::string& value) {
     return {reinterpret_cast<uint8_t*>(const_cast<char*>(name)),
-            reinterpret_cast<uint8_t*>(const_cast<char*>(value.data())), std::strlen(name), value.size(),
-            NGHTTP2_NV_FLAG_NONE};
+            reinterpret_cast<uint8_t*>(const_cast<char*>(value.data())), std::strlen(name),
+            value.size(), NGHTTP2_NV_FLAG_NONE};
   }
 
   void Submit(const Request& request, Stream* stream) {
-    static const std::string kPost = "POST", kHttp = "http", kAuthority = "127.0.0.1", kTrailers = "trailers",
-                             kType = "application/grpc", kTimeout = "20S";
+    static const std::string kPost = "POST", kHttp = "http", kAuthority = "127.0.0.1",
+                             kTrailers = "trailers", kType = "application/grpc", kTimeout = "20S";
     const std::string bearer = "Bearer " + request.token;
-    std::vector<nghttp2_nv> headers = {Header(":method", kPost),        Header(":scheme", kHttp),
-                                       Header(":path", request.path),   Header(":authority", kAuthority),
-                                       Header("te", kTrailers),         Header("content-type", kType),
-                                       Header("grpc-timeout", kTimeout)};
+    std::vector<nghttp2_nv> headers = {
+        Header(":method", kPost),         Header(":scheme", kHttp), Header(":path", request.path),
+        Header(":authority", kAuthority), Header("te", kTrailers),  Header("content-type", kType),
+        Header("grpc-timeout", kTimeout)};
     if (!request.token.empty()) headers.push_back(Header("authorization", bearer));
     nghttp2_data_provider body{{.ptr = stream}, ReadBody};
-    if (nghttp2_submit_request(session_, nullptr, headers.data(), headers.size(), &body, stream) < 0) {
+    if (nghttp2_submit_request(session_, nullptr, headers.data(), headers.size(), &body, stream) <
+        0) {
       Die("submit");
     }
   }
@@ -142,15 +146,17 @@ class Connection {
     if (stream->sent == stream->body.size()) *flags |= NGHTTP2_DATA_FLAG_EOF;
     return static_cast<ssize_t>(length);
   }
-  static int OnHeader(nghttp2_session* session, const nghttp2_frame* frame, const uint8_t* name, size_t name_length,
-                      const uint8_t* value, size_t, uint8_t, void*) {
-    auto* stream = static_cast<Stream*>(nghttp2_session_get_stream_user_data(session, frame->hd.stream_id));
+  static int OnHeader(nghttp2_session* session, const nghttp2_frame* frame, const uint8_t* name,
+                      size_t name_length, const uint8_t* value, size_t, uint8_t, void*) {
+    auto* stream =
+        static_cast<Stream*>(nghttp2_session_get_stream_user_data(session, frame->hd.stream_id));
     if (stream != nullptr && name_length == 11 && std::memcmp(name, "grpc-status", 11) == 0) {
       stream->answer.status = std::atoi(reinterpret_cast<const char*>(value));
     }
     return 0;
   }
-  static int OnData(nghttp2_session* session, uint8_t, int32_t id, const uint8_t*, size_t length, void*) {
+  static int OnData(nghttp2_session* session, uint8_t, int32_t id, const uint8_t*, size_t length,
+                    void*) {
     auto* stream = static_cast<Stream*>(nghttp2_session_get_stream_user_data(session, id));
     if (stream != nullptr) stream->answer.bytes += length;
     return 0;
@@ -186,7 +192,8 @@ void Run(int port, int connections, int in_flight, const Work& work) {
   std::vector<pollfd> sockets;
   for (const auto& connection : all) sockets.push_back({connection->socket(), POLLIN, 0});
   for (const auto& connection : all) connection->Flush();
-  while (std::any_of(all.begin(), all.end(), [](const auto& connection) { return connection->busy(); })) {
+  while (std::any_of(all.begin(), all.end(),
+                     [](const auto& connection) { return connection->busy(); })) {
     if (poll(sockets.data(), sockets.size(), 30000) <= 0) Die("no answer for 30 s");
     for (size_t i = 0; i < all.size(); ++i) {
       if (sockets[i].revents == 0) continue;

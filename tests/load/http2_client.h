@@ -1,5 +1,5 @@
-// Unary gRPC calls over plain HTTP/2, as light as they come: one thread, poll(2), nghttp2. A gRPC client costs as much as
-// the server it measures and would hide it.
+// Unary gRPC calls over plain HTTP/2, as light as they come: one thread, poll(2), nghttp2. A gRPC
+// client costs as much as the server it measures and would hide it.
 #ifndef PINGAN_TESTS_LOAD_HTTP2_CLIENT_H_
 #define PINGAN_TESTS_LOAD_HTTP2_CLIENT_H_
 
@@ -32,8 +32,9 @@ struct Work {
   std::function<void(const Answer&)> take;
 };
 
-// Keeps `in_flight` calls going over `connections` connections to 127.0.0.1:`port` until `work` has no more and all are
-// answered. Ends the process with a message when a connection cannot be made or breaks.
+// Keeps `in_flight` calls going over `connections` connections to 127.0.0.1:`port` until `work` has
+// no more and all are answered. Ends the process with a message when a connection cannot be made or
+// breaks.
 void Run(int port, int connections, int in_flight, const Work& work);
 
 }  // namespace pingan::load

@@ -2,8 +2,8 @@
 //
 //   load_client --port=50052 --load=get_event --in_flight=64 --calls=100000 --secrets_dir=...
 //
-// Rows are those that tests/load/seed.sql makes: event, roster and person n have the id 00000000-0000-7000-8000-<n in hex>,
-// and town t is 330000000 + t.
+// Rows are those that tests/load/seed.sql makes: event, roster and person n have the id
+// 00000000-0000-7000-8000-<n in hex>, and town t is 330000000 + t.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -23,13 +23,15 @@
 #include "tests/load/http2_client.h"
 
 ABSL_FLAG(int, port, 0, "gRPC port of the service.");
-ABSL_FLAG(std::string, load, "get_event", "get_event, echo, get_roster (warms the tokens of sign_up) or sign_up.");
+ABSL_FLAG(std::string, load, "get_event",
+          "get_event, echo, get_roster (warms the tokens of sign_up) or sign_up.");
 ABSL_FLAG(int, connections, 4, "");
 ABSL_FLAG(int, in_flight, 64, "");
 ABSL_FLAG(int, calls, 50000, "");
 ABSL_FLAG(int, towns, 1, "Rows and people are spread over so many towns.");
 ABSL_FLAG(int, rows, 1000, "Events or rosters to choose from, over all towns.");
-ABSL_FLAG(int, tokens, 200, "Different callers of get_event and echo; sign_up has a new one each call.");
+ABSL_FLAG(int, tokens, 200,
+          "Different callers of get_event and echo; sign_up has a new one each call.");
 ABSL_FLAG(int, first_person, 0, "Number of the first person.");
 ABSL_FLAG(std::string, secrets_dir, "", "Where the users' signing key is.");
 ABSL_FLAG(std::string, issuer, "https://pingan.local", "");
@@ -38,17 +40,20 @@ namespace pingan::load {
 namespace {
 
 std::string Id(int64_t n) { return absl::StrFormat("00000000-0000-7000-8000-%012x", n); }
-std::string Town(int64_t n) { return absl::StrCat("towns/", 330000000 + n % absl::GetFlag(FLAGS_towns)); }
+std::string Town(int64_t n) {
+  return absl::StrCat("towns/", 330000000 + n % absl::GetFlag(FLAGS_towns));
+}
 
 class Loads {
  public:
-  explicit Loads(rpc::TokenSigner& signer) : name_(absl::GetFlag(FLAGS_load)), rows_(absl::GetFlag(FLAGS_rows)) {
+  explicit Loads(rpc::TokenSigner& signer)
+      : name_(absl::GetFlag(FLAGS_load)), rows_(absl::GetFlag(FLAGS_rows)) {
     const bool own = name_ == "sign_up" || name_ == "get_roster";
     const int64_t first = own ? absl::GetFlag(FLAGS_first_person) : 0;
     const int64_t count = own ? absl::GetFlag(FLAGS_calls) : absl::GetFlag(FLAGS_tokens);
     for (int64_t i = 0; i < count; ++i) {
-      tokens_.push_back(signer.Sign(Id(first + i), absl::StrCat(Town(i), "/people/", Id(first + i)), absl::Now(),
-                                    rpc::kMaxUserTokenLifetime));
+      tokens_.push_back(signer.Sign(Id(first + i), absl::StrCat(Town(i), "/people/", Id(first + i)),
+                                    absl::Now(), rpc::kMaxUserTokenLifetime));
     }
   }
 
@@ -60,7 +65,8 @@ class Loads {
     if (name_ == "get_event" || name_ == "echo") {
       event::v1::GetEventRequest asked;
       asked.set_name(absl::StrCat(Town(row), "/events/", Id(row)));
-      request.path = name_ == "echo" ? "/pingan.load.Echo/GetEvent" : "/pingan.event.v1.EventService/GetEvent";
+      request.path =
+          name_ == "echo" ? "/pingan.load.Echo/GetEvent" : "/pingan.event.v1.EventService/GetEvent";
       request.body = asked.SerializeAsString();
     } else if (name_ == "get_roster") {
       volunteer::v1::GetRosterRequest asked;
@@ -105,20 +111,28 @@ int Main() {
                   .take =
                       [&](const Answer& answer) {
                         // Every right answer of these loads is longer than a bare frame.
-                        if (answer.status != 0 || answer.bytes < 20) ++bad, last_bad = answer.status;
+                        if (answer.status != 0 || answer.bytes < 20)
+                          ++bad, last_bad = answer.status;
                         nanoseconds.push_back(answer.nanoseconds);
                       }};
   const auto started = std::chrono::steady_clock::now();
-  Run(absl::GetFlag(FLAGS_port), absl::GetFlag(FLAGS_connections), absl::GetFlag(FLAGS_in_flight), work);
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  Run(absl::GetFlag(FLAGS_port), absl::GetFlag(FLAGS_connections), absl::GetFlag(FLAGS_in_flight),
+      work);
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   std::sort(nanoseconds.begin(), nanoseconds.end());
   const auto at = [&](double part) {
-    return static_cast<double>(nanoseconds[static_cast<size_t>(part * static_cast<double>(nanoseconds.size() - 1))]) / 1e6;
+    return static_cast<double>(nanoseconds[static_cast<size_t>(
+               part * static_cast<double>(nanoseconds.size() - 1))]) /
+           1e6;
   };
-  std::printf("{\"load\":\"%s\",\"in_flight\":%d,\"calls\":%d,\"seconds\":%.3f,\"rate\":%.0f,\"p50_ms\":%.3f,"
-              "\"p99_ms\":%.3f,\"bad\":%d,\"last_bad_status\":%d}\n",
-              absl::GetFlag(FLAGS_load).c_str(), absl::GetFlag(FLAGS_in_flight), static_cast<int>(calls), seconds,
-              static_cast<double>(calls) / seconds, at(0.5), at(0.99), static_cast<int>(bad), last_bad);
+  std::printf(
+      "{\"load\":\"%s\",\"in_flight\":%d,\"calls\":%d,\"seconds\":%.3f,\"rate\":%.0f,\"p50_ms\":%."
+      "3f,"
+      "\"p99_ms\":%.3f,\"bad\":%d,\"last_bad_status\":%d}\n",
+      absl::GetFlag(FLAGS_load).c_str(), absl::GetFlag(FLAGS_in_flight), static_cast<int>(calls),
+      seconds, static_cast<double>(calls) / seconds, at(0.5), at(0.99), static_cast<int>(bad),
+      last_bad);
   return bad == 0 ? 0 : 1;
 }
 

@@ -17,11 +17,13 @@ namespace pingan::event {
 inline constexpr char kParent[] = "towns/330481003";
 inline constexpr char kLongxing[] = "towns/330481003/units/330481003005";
 inline constexpr char kBofei[] = "towns/330481003/enterprises/01900000-0000-7000-8000-000000000001";
-inline constexpr char kOtherFirm[] = "towns/330481003/enterprises/01900000-0000-7000-8000-000000000002";
+inline constexpr char kOtherFirm[] =
+    "towns/330481003/enterprises/01900000-0000-7000-8000-000000000002";
 
 class EventFixture : public test::ServiceFixture {
  protected:
-  EventFixture() : ServiceFixture({.service = "event", .migrations = Migrations(), .tables = AllTables()}) {}
+  EventFixture()
+      : ServiceFixture({.service = "event", .migrations = Migrations(), .tables = AllTables()}) {}
 
   void SetUp() override {
     directory::v1::Town town;
@@ -78,8 +80,8 @@ class EventFixture : public test::ServiceFixture {
     request.set_reason("台风");
     return Run(DecideCancelEvent, request, caller);
   }
-  absl::StatusOr<v1::Event> Hold(const std::string& name, const rpc::Caller& caller, int signed_up = 0,
-                                 int attended = 0) {
+  absl::StatusOr<v1::Event> Hold(const std::string& name, const rpc::Caller& caller,
+                                 int signed_up = 0, int attended = 0) {
     v1::HoldEventRequest request;
     request.set_name(name);
     *request.mutable_outcome() = Outcome(35);
@@ -116,7 +118,8 @@ class EventFixture : public test::ServiceFixture {
     request.set_parent(kParent);
     *request.mutable_event() = Talk();
     *request.mutable_event()->mutable_start_time() = base::ToTimestamp(clock().Now() - ago);
-    *request.mutable_event()->mutable_end_time() = base::ToTimestamp(clock().Now() - ago + absl::Hours(1));
+    *request.mutable_event()->mutable_end_time() =
+        base::ToTimestamp(clock().Now() - ago + absl::Hours(1));
     *request.mutable_outcome() = Outcome(20);
     request.set_reason("系统上线前的活动");
     return request;

@@ -30,8 +30,9 @@ TEST_F(EventRulesTest, NobodyPlansForOrganisersTheyDoNotActFor) {
 }
 
 TEST_F(EventRulesTest, OrganisersMustBeThereAndOfTheTown) {
-  for (const char* unknown : {"towns/330481003/units/330481003999", "towns/330481001/units/330481001003",
-                              "towns/330481003/enterprises/01900000-0000-7000-8000-00000000000f"}) {
+  for (const char* unknown :
+       {"towns/330481003/units/330481003999", "towns/330481001/units/330481001003",
+        "towns/330481003/enterprises/01900000-0000-7000-8000-00000000000f"}) {
     v1::Event event = Talk();
     event.add_organisers(unknown);
     const auto refusal = Create(event, worker_);
@@ -54,15 +55,18 @@ TEST_F(EventRulesTest, TimesMustBeInOrder) {
   EXPECT_THAT(Create(closes_late, worker_), RefusesField("event.sign_up_close_time"));
 
   v1::Event closes_before_opening = Talk();
-  *closes_before_opening.mutable_sign_up_open_time() = base::ToTimestamp(clock().Now() + absl::Minutes(30));
-  *closes_before_opening.mutable_sign_up_close_time() = base::ToTimestamp(clock().Now() + absl::Minutes(20));
+  *closes_before_opening.mutable_sign_up_open_time() =
+      base::ToTimestamp(clock().Now() + absl::Minutes(30));
+  *closes_before_opening.mutable_sign_up_close_time() =
+      base::ToTimestamp(clock().Now() + absl::Minutes(20));
   EXPECT_THAT(Create(closes_before_opening, worker_), RefusesField("event.sign_up_close_time"));
 }
 
 TEST_F(EventRulesTest, PublishingNeedsAPlaceAndATimeToCome) {
   v1::Event nowhere = Talk();
   nowhere.clear_place();
-  EXPECT_THAT(Publish(Create(nowhere, worker_)->name(), worker_), Refused(errors::v1::EVENT_INCOMPLETE));
+  EXPECT_THAT(Publish(Create(nowhere, worker_)->name(), worker_),
+              Refused(errors::v1::EVENT_INCOMPLETE));
 
   const std::string late = Create(Talk(), worker_)->name();
   clock().Advance(absl::Hours(2));

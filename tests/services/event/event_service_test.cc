@@ -21,7 +21,8 @@ class EventServiceTest : public EventFixture {
     request.set_name(name);
     return Ask(*stub_, &v1::EventService::Stub::GetEvent, request, caller);
   }
-  absl::StatusOr<v1::ListEventsResponse> ListEvents(const v1::ListEventsRequest& request, const rpc::Caller& caller) {
+  absl::StatusOr<v1::ListEventsResponse> ListEvents(const v1::ListEventsRequest& request,
+                                                    const rpc::Caller& caller) {
     return Ask(*stub_, &v1::EventService::Stub::ListEvents, request, caller);
   }
 
@@ -30,8 +31,11 @@ class EventServiceTest : public EventFixture {
 
 TEST_F(EventServiceTest, ADraftIsReadByItsOrganisersAndOfficialsOnly) {
   const std::string draft = Create(Talk(), worker_)->name();
-  for (const rpc::Caller& caller : {worker_, manager_, official_}) EXPECT_THAT(GetEvent(draft, caller), IsOk());
-  EXPECT_THAT(GetEvent(draft, PersonWith(directory::v1::CITY_OFFICIAL, "towns/330481000", test::kCity)), IsOk());
+  for (const rpc::Caller& caller : {worker_, manager_, official_})
+    EXPECT_THAT(GetEvent(draft, caller), IsOk());
+  EXPECT_THAT(
+      GetEvent(draft, PersonWith(directory::v1::CITY_OFFICIAL, "towns/330481000", test::kCity)),
+      IsOk());
   for (const rpc::Caller& caller : {stranger_, resident_, Anyone()}) {
     EXPECT_THAT(GetEvent(draft, caller), Refused(errors::v1::NOT_FOUND));
   }
@@ -58,7 +62,8 @@ TEST_F(EventServiceTest, ListsPageByStartAndHideDrafts) {
   const auto second = ListEvents(request, resident_);
   ASSERT_EQ(second->events_size(), 1);
   EXPECT_EQ(second->next_page_token(), "");
-  EXPECT_LT(base::FromTimestamp(first->events(2).start_time()), base::FromTimestamp(second->events(0).start_time()));
+  EXPECT_LT(base::FromTimestamp(first->events(2).start_time()),
+            base::FromTimestamp(second->events(0).start_time()));
 
   request.clear_page_token();
   request.set_state(v1::DRAFT);
@@ -93,7 +98,8 @@ TEST_F(EventServiceTest, HoldingWithoutVolunteerIsUnavailableAndChangesNothing) 
   v1::HoldEventRequest request;
   request.set_name(name);
   *request.mutable_outcome() = Outcome(12);
-  EXPECT_THAT(Ask(*stub_, &v1::EventService::Stub::HoldEvent, request, worker_), Refused(errors::v1::UNAVAILABLE));
+  EXPECT_THAT(Ask(*stub_, &v1::EventService::Stub::HoldEvent, request, worker_),
+              Refused(errors::v1::UNAVAILABLE));
   EXPECT_EQ(Get(kEvents, name).state(), v1::PUBLISHED);
 }
 
@@ -103,7 +109,8 @@ TEST_F(EventServiceTest, ABadRequestNamesAllItsFieldsInChinese) {
   request.mutable_event()->set_title("x");
   request.mutable_event()->set_capacity(-1);
   const auto refusal = Ask(*stub_, &v1::EventService::Stub::CreateEvent, request, worker_);
-  for (const char* field : {"parent", "event.title", "event.capacity", "event.kind", "event.organisers"}) {
+  for (const char* field :
+       {"parent", "event.title", "event.capacity", "event.kind", "event.organisers"}) {
     EXPECT_TRUE(test::NamesField(refusal.status(), field)) << field;
   }
   EXPECT_FALSE(test::TextOf(refusal.status()).empty());

@@ -118,8 +118,10 @@ TEST_F(HeldRulesTest, HistoryIsRecordedLateAndSaysSo) {
   ASSERT_THAT(event, IsOk());
   EXPECT_EQ(event->state(), v1::HELD);
   EXPECT_EQ(event->late_reason(), "系统上线前的活动");
-  EXPECT_THAT(Run(DecideRecordHeldEvent, Late(absl::Minutes(30)), official_), Refused(errors::v1::NOT_IN_PAST));
-  EXPECT_THAT(Run(DecideRecordHeldEvent, Late(absl::Hours(48)), stranger_), Refused(errors::v1::NOT_ORGANISER));
+  EXPECT_THAT(Run(DecideRecordHeldEvent, Late(absl::Minutes(30)), official_),
+              Refused(errors::v1::NOT_IN_PAST));
+  EXPECT_THAT(Run(DecideRecordHeldEvent, Late(absl::Hours(48)), stranger_),
+              Refused(errors::v1::NOT_ORGANISER));
   const auto list = List([] {
     v1::ListHeldEventsRequest request;
     request.set_parent(kParent);
@@ -156,8 +158,9 @@ TEST_F(HeldRulesTest, NumbersListAndExportAgreeForEveryFilter) {
       filter.set_page_token(page.next_page_token());
     } while (!filter.page_token().empty());
     EXPECT_EQ(listed, total) << filter.ShortDebugString();
-    const auto csv = Read<std::string>(
-        [&](db::ReadSession& session) { return ExportHeldEvents(HeldFilter::Of(filter), session); });
+    const auto csv = Read<std::string>([&](db::ReadSession& session) {
+      return ExportHeldEvents(HeldFilter::Of(filter), session);
+    });
     EXPECT_EQ(std::count(csv->begin(), csv->end(), '\n'), total + 1);
   }
   // By party an event counts at each of its organisers.
@@ -171,8 +174,10 @@ TEST_F(HeldRulesTest, TheTownsAnswerIsOneSentence) {
   const auto summary =
       Read<v1::EventSummary>([&](db::ReadSession& session) { return Summarize(kParent, session); });
   ASSERT_THAT(summary, IsOk());
-  EXPECT_EQ(summary->text(), "海昌街道1个村社、2家企业，共开展活动1场，其中平安大宣讲1场、其他活动0场。");
-  EXPECT_THAT(Read<v1::EventSummary>([](db::ReadSession& session) { return Summarize("towns/999999999", session); }),
+  EXPECT_EQ(summary->text(),
+            "海昌街道1个村社、2家企业，共开展活动1场，其中平安大宣讲1场、其他活动0场。");
+  EXPECT_THAT(Read<v1::EventSummary>(
+                  [](db::ReadSession& session) { return Summarize("towns/999999999", session); }),
               Refused(errors::v1::NOT_FOUND));
 }
 
@@ -181,7 +186,8 @@ class CoBuildingDayTest : public EventFixture {
   v1::CreateCoBuildingDayRequest Plan() {
     v1::CreateCoBuildingDayRequest request;
     request.set_parent(kParent);
-    *request.mutable_co_building_day()->mutable_day() = base::ToDate(base::DayOf(clock().Now()) + 1);
+    *request.mutable_co_building_day()->mutable_day() =
+        base::ToDate(base::DayOf(clock().Now()) + 1);
     request.mutable_co_building_day()->add_organisers(kLongxing);
     request.mutable_co_building_day()->add_organisers(kBofei);
     for (const v1::EventKind kind : {v1::PUBLICITY, v1::INSPECTION, v1::PATROL_ROUND}) {
@@ -206,9 +212,11 @@ TEST_F(CoBuildingDayTest, ThreeEventsArePlannedAndPublishedTogether) {
 
   v1::PublishCoBuildingDayRequest publish;
   publish.set_name(day->name());
-  EXPECT_THAT(Run(DecidePublishCoBuildingDay, publish, stranger_), Refused(errors::v1::NOT_ORGANISER));
+  EXPECT_THAT(Run(DecidePublishCoBuildingDay, publish, stranger_),
+              Refused(errors::v1::NOT_ORGANISER));
   ASSERT_THAT(Run(DecidePublishCoBuildingDay, publish, worker_), IsOk());
-  for (const std::string& event : day->events()) EXPECT_EQ(Get(kEvents, event).state(), v1::PUBLISHED);
+  for (const std::string& event : day->events())
+    EXPECT_EQ(Get(kEvents, event).state(), v1::PUBLISHED);
 }
 
 TEST_F(CoBuildingDayTest, AllAreOnTheDayAndOfDifferentKinds) {
@@ -217,12 +225,14 @@ TEST_F(CoBuildingDayTest, AllAreOnTheDayAndOfDifferentKinds) {
   EXPECT_THAT(Run(DecideCreateCoBuildingDay, twice, manager_), RefusesField("events[1].kind"));
   v1::CreateCoBuildingDayRequest other_day = Plan();
   *other_day.mutable_events(2)->mutable_start_time() = base::ToTimestamp(clock().Now());
-  EXPECT_THAT(Run(DecideCreateCoBuildingDay, other_day, manager_), RefusesField("events[2].start_time"));
+  EXPECT_THAT(Run(DecideCreateCoBuildingDay, other_day, manager_),
+              RefusesField("events[2].start_time"));
 }
 
 TEST_F(CoBuildingDayTest, APairHasOneDayADay) {
   ASSERT_THAT(Run(DecideCreateCoBuildingDay, Plan(), manager_), IsOk());
-  EXPECT_THAT(Run(DecideCreateCoBuildingDay, Plan(), worker_), Refused(errors::v1::DAY_ALREADY_PLANNED));
+  EXPECT_THAT(Run(DecideCreateCoBuildingDay, Plan(), worker_),
+              Refused(errors::v1::DAY_ALREADY_PLANNED));
 }
 
 TEST_F(CoBuildingDayTest, WhenOneCannotBePublishedNoneIs) {
@@ -231,7 +241,8 @@ TEST_F(CoBuildingDayTest, WhenOneCannotBePublishedNoneIs) {
   const auto day = Run(DecideCreateCoBuildingDay, plan, manager_);
   v1::PublishCoBuildingDayRequest publish;
   publish.set_name(day->name());
-  EXPECT_THAT(Run(DecidePublishCoBuildingDay, publish, worker_), Refused(errors::v1::EVENT_INCOMPLETE));
+  EXPECT_THAT(Run(DecidePublishCoBuildingDay, publish, worker_),
+              Refused(errors::v1::EVENT_INCOMPLETE));
   EXPECT_EQ(Sql("SELECT count(*) FROM events WHERE state = 2"), "0");
 }
 

@@ -30,7 +30,8 @@ TEST_F(RosterRulesTest, MoreSeatsAreFilledInOrder) {
   event::v1::Event larger = Next(event);
   larger.set_capacity(3);
   Follow(larger);
-  EXPECT_EQ(Sql("SELECT string_agg(rank::text, ',' ORDER BY rank) FROM sign_ups WHERE state = 1"), "1,2,3");
+  EXPECT_EQ(Sql("SELECT string_agg(rank::text, ',' ORDER BY rank) FROM sign_ups WHERE state = 1"),
+            "1,2,3");
   ExpectCountersToBeSums();
 }
 
@@ -46,7 +47,8 @@ TEST_F(RosterRulesTest, FewerSeatsTakeNobodysAway) {
   Follow(smaller);
   EXPECT_EQ(Get(kRosters, roster).confirmed(), 3);
   ASSERT_THAT(CancelSignUp(first, leaving), IsOk());
-  EXPECT_EQ(Get(kRosters, roster).confirmed(), 2) << "the freed seat is not given while there are too many";
+  EXPECT_EQ(Get(kRosters, roster).confirmed(), 2)
+      << "the freed seat is not given while there are too many";
   EXPECT_EQ(Get(kRosters, roster).waiting(), 1);
 }
 
@@ -63,7 +65,8 @@ TEST_F(RosterRulesTest, AMovedEventTakesItsSignUpsAlong) {
   Follow(Next(event));
   EXPECT_EQ(Sql("SELECT count(DISTINCT start_time) || ' ' || count(*) FROM sign_ups"), "1 3");
   clock().Advance(absl::Hours(48));
-  EXPECT_THAT(SignUpFor(roster, back), IsOk()) << "whoever cancelled before the move may come back after it";
+  EXPECT_THAT(SignUpFor(roster, back), IsOk())
+      << "whoever cancelled before the move may come back after it";
 }
 
 TEST_F(RosterRulesTest, ACancelledEventCancelsItsSignUps) {
@@ -113,8 +116,10 @@ TEST_F(RosterRulesTest, AFrozenRosterIsCountedOnceAndChangesNoMore) {
 
 class AttendanceRulesTest : public VolunteerFixture {
  protected:
-  absl::StatusOr<v1::RecordAttendanceResponse> Record(const std::string& roster, std::vector<std::string> attended,
-                                                      std::vector<std::string> absent, const rpc::Caller& caller) {
+  absl::StatusOr<v1::RecordAttendanceResponse> Record(const std::string& roster,
+                                                      std::vector<std::string> attended,
+                                                      std::vector<std::string> absent,
+                                                      const rpc::Caller& caller) {
     v1::RecordAttendanceRequest request;
     request.set_parent(roster);
     for (const std::string& person : attended) request.add_attended(person);
@@ -168,7 +173,8 @@ TEST_F(AttendanceRulesTest, AttendanceIsRecordedForAllOrForNobody) {
   for (const rpc::Caller& caller : {one, two}) ASSERT_THAT(SignUpFor(roster, caller), IsOk());
   EXPECT_THAT(Record(roster, {one.person}, {}, worker_), Refused(errors::v1::CHECK_IN_CLOSED));
   clock().Advance(absl::Hours(1));
-  EXPECT_THAT(Record(roster, {one.person, never.person}, {}, worker_), Refused(errors::v1::NOT_FOUND));
+  EXPECT_THAT(Record(roster, {one.person, never.person}, {}, worker_),
+              Refused(errors::v1::NOT_FOUND));
   EXPECT_EQ(Sql("SELECT count(*) FROM sign_ups WHERE state = 4"), "0");
   EXPECT_THAT(Record(roster, {one.person}, {one.person}, worker_), test::RefusesField("absent"));
   ASSERT_THAT(Record(roster, {one.person}, {two.person}, worker_), IsOk());

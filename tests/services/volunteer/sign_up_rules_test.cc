@@ -94,7 +94,8 @@ TEST_F(SignUpRulesTest, TwoEventsAtOneTimeOverlap) {
   EXPECT_EQ(test::MetadataOf(refusal.status(), "roster"), first);
   EXPECT_THAT(SignUpFor(right_after, resident), IsOk());
   ASSERT_THAT(CancelSignUp(sign_up, resident), IsOk());
-  EXPECT_THAT(SignUpFor(same_hour, resident), Refused(errors::v1::OVERLAPS)) << "with the one right after";
+  EXPECT_THAT(SignUpFor(same_hour, resident), Refused(errors::v1::OVERLAPS))
+      << "with the one right after";
 }
 
 TEST_F(SignUpRulesTest, TheWindowOpensAndCloses) {
@@ -195,7 +196,8 @@ TEST_F(SignUpRulesTest, FiftyRacersForSevenSeatsGetExactlySeven) {
     threads.emplace_back([&] { EXPECT_THAT(CancelSignUp(seat.first, seat.second), IsOk()); });
   }
   for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(Sql("SELECT string_agg(rank::text, ',' ORDER BY rank) FROM sign_ups WHERE state = 1"), "8,9,10,11,12,13,14");
+  EXPECT_EQ(Sql("SELECT string_agg(rank::text, ',' ORDER BY rank) FROM sign_ups WHERE state = 1"),
+            "8,9,10,11,12,13,14");
   ExpectCountersToBeSums();
 }
 

@@ -23,7 +23,9 @@ inline constexpr char kBofei[] = "towns/330481003/enterprises/01900000-0000-7000
 
 class VolunteerFixture : public test::ServiceFixture {
  protected:
-  VolunteerFixture() : ServiceFixture({.service = "volunteer", .migrations = Migrations(), .tables = AllTables()}) {}
+  VolunteerFixture()
+      : ServiceFixture(
+            {.service = "volunteer", .migrations = Migrations(), .tables = AllTables()}) {}
 
   void SetUp() override {
     worker_ = PersonWith(directory::v1::VILLAGE_WORKER, kLongxing);
@@ -33,7 +35,8 @@ class VolunteerFixture : public test::ServiceFixture {
   // A published event that starts in a day and lasts an hour.
   event::v1::Event Talk(int capacity, absl::Duration starts_in = absl::Hours(24)) {
     event::v1::Event event;
-    event.set_name(absl::StrCat(kParent, "/events/", base::NewId(clock().Now() + absl::Microseconds(++made_))));
+    event.set_name(absl::StrCat(kParent, "/events/",
+                                base::NewId(clock().Now() + absl::Microseconds(++made_))));
     event.set_title("平安大宣讲");
     event.add_organisers(kLongxing);
     event.add_organisers(kBofei);
@@ -46,7 +49,8 @@ class VolunteerFixture : public test::ServiceFixture {
   }
   // Lets the roster follow this version of its event; the roster's name.
   std::string Follow(const event::v1::Event& event) {
-    EXPECT_THAT(Act(test::kTown, [&](db::UnitOfWork& work) { return FollowEvent(event, work); }), test::IsOk());
+    EXPECT_THAT(Act(test::kTown, [&](db::UnitOfWork& work) { return FollowEvent(event, work); }),
+                test::IsOk());
     return RosterNameOf(event.name());
   }
   // The next version of it.
@@ -56,7 +60,8 @@ class VolunteerFixture : public test::ServiceFixture {
   }
 
   // A person as directory tells of them.
-  void Settle(const rpc::Caller& caller, const std::string& unit, const std::string& enterprise = "") {
+  void Settle(const rpc::Caller& caller, const std::string& unit,
+              const std::string& enterprise = "") {
     directory::v1::Person person;
     person.set_name(caller.person);
     person.set_unit(unit);
@@ -65,7 +70,8 @@ class VolunteerFixture : public test::ServiceFixture {
   }
 
   absl::StatusOr<v1::SignUp> SignUpFor(const std::string& roster, const rpc::Caller& caller,
-                                       const std::string& person = "", const std::string& request_id = "") {
+                                       const std::string& person = "",
+                                       const std::string& request_id = "") {
     v1::CreateSignUpRequest request;
     request.set_parent(roster);
     request.set_person(person);
@@ -91,7 +97,8 @@ class VolunteerFixture : public test::ServiceFixture {
   // The counters of every roster are the sums of its sign-ups.
   void ExpectCountersToBeSums() {
     EXPECT_EQ(Sql("SELECT count(*) FROM rosters r WHERE (confirmed, waiting) <> ("
-                  "SELECT count(*) FILTER (WHERE state IN (1, 4, 5)), count(*) FILTER (WHERE state = 2) FROM sign_ups s "
+                  "SELECT count(*) FILTER (WHERE state IN (1, 4, 5)), count(*) FILTER (WHERE state "
+                  "= 2) FROM sign_ups s "
                   "WHERE s.town = r.town AND s.roster = r.roster)"),
               "0");
   }
