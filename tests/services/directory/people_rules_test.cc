@@ -226,6 +226,7 @@ TEST_F(PeopleRulesTest, OneselfAndTheVillagesWorkerChangeAPerson) {
   EXPECT_EQ(Facts(person.name()).display_name, "王语桐");
   EXPECT_EQ(Facts(person.name()).phone, kPhone);
   person.set_display_name("王雨彤");
+  person.clear_etag();
   EXPECT_THAT(Update(person, {"display_name"}, worker_), IsOk());
   EXPECT_EQ(Facts(person.name()).display_name, "王雨彤");
 }
@@ -251,6 +252,7 @@ TEST_F(PeopleRulesTest, AWorkerMovesNobodyToWhereTheyDoNotWork) {
 TEST_F(PeopleRulesTest, APhoneChangesOnlyWhileNobodySignsInWithIt) {
   v1::Person person = *Enter(Neighbour(), worker_);
   person.set_phone("19900000042");
+  person.clear_etag();
   ASSERT_THAT(Update(person, {"phone"}, worker_), IsOk());
   EXPECT_EQ(Facts(person.name()).phone, "19900000042");
   EXPECT_EQ(Facts(person.name()).display_name, "王雨桐");
