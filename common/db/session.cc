@@ -49,12 +49,11 @@ Session::Session(const SessionOptions& options)
       pqxx::connection_base::terse);  // details quote rows, and errors are logged
   work_ = std::make_unique<pqxx::nontransaction>(connection_);
   std::string settings = absl::StrCat(
-      "SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'; SET client_encoding = 'UTF8'; SET "
-      "bytea_output = 'hex'; "
-      "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = "
-      "off; "
-      "SET enable_mergejoin = off; SET jit = off; SET extra_float_digits = 1; SET "
-      "statement_timeout = ",
+      "SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'; SET client_encoding = 'UTF8'; "
+      "SET bytea_output = 'hex'; SET extra_float_digits = 1; "
+      "SET plan_cache_mode = force_generic_plan; SET jit = off; SET enable_seqscan = off; "
+      "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_sort = off; "
+      "SET statement_timeout = ",
       TimeoutText(statement_timeout_));
   if (!options.schema.empty()) {
     absl::StrAppend(&settings, "; SET search_path = ", connection_.quote_name(options.schema));

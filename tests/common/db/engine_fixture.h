@@ -71,7 +71,7 @@ inline constexpr EmbeddedMigration kMigrations[] = {{1, "rows", R"sql(
     town text COLLATE "C" NOT NULL, person uuid NOT NULL, roster uuid NOT NULL, state smallint NOT NULL,
     rank bigint NOT NULL, has_overlap boolean NOT NULL, signed_up_by uuid, start_time timestamptz, end_time timestamptz,
     create_time timestamptz NOT NULL, PRIMARY KEY (town, person, roster));
-  CREATE INDEX sign_ups_in_line ON sign_ups (town, roster, state, rank, person);
+  CREATE INDEX sign_ups_in_line ON sign_ups (town, roster, state, rank, person) WHERE state IS NOT NULL;
   CREATE INDEX sign_ups_overlapping ON sign_ups (town, roster, rank, person) WHERE has_overlap;
   CREATE TABLE teams (
     town text COLLATE "C" NOT NULL, team uuid NOT NULL, display_name text NOT NULL, kind smallint NOT NULL,
