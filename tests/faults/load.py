@@ -16,7 +16,6 @@ class Attempt:
         self.client, self.turn = client, turn
         self.request_id = new_id()
         self.answer = None
-        self.problems = []
 
 
 class Load:
@@ -55,15 +54,13 @@ class Load:
         """Whether it was acknowledged. A refusal that is none of a fault is a surprise."""
         try:
             attempt.answer = self.write(session, attempt.client, attempt.turn, attempt.request_id)
-        except NO_ANSWER as problem:
-            attempt.problems.append(problem)
+        except NO_ANSWER:
             session.edge.close()
         except Refused as refused:
             if refused.code not in UNSURE_CODES:
                 raise
-            attempt.problems.append(refused)
         if attempt.answer is None:
-            self._stop.wait(0.02)
+            self._stop.wait(0.1)
             return False
         with self._lock:
             self.acknowledged += 1
@@ -74,16 +71,13 @@ class Load:
         for thread in self._threads:
             thread.join(60)
             assert not thread.is_alive(), "a client hangs"
-        assert self.surprises == []
+        assert not self.surprises, self.surprises[0]
 
     def answered(self):
         return [a for a in self.attempts if a.answer is not None]
 
     def unanswered(self):
         return [a for a in self.attempts if a.answer is None]
-
-    def hurt(self):
-        return [a for a in self.attempts if a.problems]
 
 
 def impatient(session, edge):

@@ -47,7 +47,9 @@ def everything(stack):
         "volunteer": ("rosters", "sign_ups"),
     }
     return {
-        (service, table): int(stack.rows(f"SELECT count(*) FROM {service}.{table} WHERE town = '330481003'")[0][0])
+        (service, table): int(
+            stack.rows(f"SELECT count(*) FROM {service}.{table} WHERE town = '330481003'")[0][0]
+        )
         for service, names in tables.items()
         for table in names
     }
@@ -65,7 +67,10 @@ def test_a_killed_run_goes_on_and_a_further_one_changes_nothing(bare_stack):
     summary = edge.get(f"{DEMO}/events:summarize")
     assert {key: summary[key] for key in FIGURES} == FIGURES
 
-    wait_until(lambda: everything(bare_stack)["volunteer", "rosters"] == 11, what="a roster for every announced event")
+    wait_until(
+        lambda: everything(bare_stack)["volunteer", "rosters"] == 11,
+        what="a roster for every announced event",
+    )
     before = everything(bare_stack)
     os.remove(bare_stack.home / "logins.json")  # or it would see at once that it is complete
     assert load(bare_stack).wait() == 0
