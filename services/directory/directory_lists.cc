@@ -97,6 +97,7 @@ absl::StatusOr<std::map<std::string, std::string>> UnitsOf(
     const std::vector<v1::Enterprise>& enterprises, absl::string_view town,
     const google::type::Date& today, db::ReadSession& session) {
   std::vector<std::string> ids;
+  ids.reserve(enterprises.size());
   for (const v1::Enterprise& enterprise : enterprises)
     ids.emplace_back(base::LastSegment(enterprise.name()));
   std::map<std::string, std::string> units;
