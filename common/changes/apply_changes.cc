@@ -9,10 +9,6 @@
 
 namespace pingan::changes {
 
-const db::TableOf<v1::StoredCursor> kCursors({.name = "cursors",
-                                              .resource = "tenants/{tenant}/cursors/{source}",
-                                              .logged = db::Logged::kEphemeral});
-
 Received Unpack(v1::Change change, const Handlers::Entry& entry) {
   std::unique_ptr<google::protobuf::Message> row(entry.prototype->New());
   if (!row->ParseFromString(change.body())) row = nullptr;

@@ -45,7 +45,10 @@
 namespace pingan::changes {
 
 // To be among the tables of every service that follows another.
-extern const db::TableOf<v1::StoredCursor> kCursors;
+inline const db::TableOf<v1::StoredCursor> kCursors(
+    {.name = "cursors",
+     .resource = "tenants/{tenant}/cursors/{source}",
+     .logged = db::Logged::kEphemeral});
 
 struct FollowerOptions {
   std::string source;   // the followed service: "event"
