@@ -29,15 +29,21 @@ namespace {
   "AND ($5::text = '' OR $5 = ANY (h.organisers)) "                                                \
   "AND ($6::int = 0 OR h.mechanism = $6) AND ($7::int = 0 OR h.kind = $7) "
 
+// What an event counts under, by the grouping $8 (pingan.event.v1.HeldEventGrouping; 0 is the
+// total). A grid's event counts at the units above it too, as the list behind a unit's number takes
+// its grids along.
 constexpr char kCountsSql[] =
     "SELECT k.key, count(*), count(*) FILTER (WHERE h.kind = 1), sum(h.attendance) FROM ("
     "SELECT h.kind, h.attendance, CASE $8::int "
-    "  WHEN 1 THEN ARRAY[to_char(h.day, 'YYYY-MM')] WHEN 2 THEN ARRAY[h.mechanism::text] WHEN 3 "
-    "THEN ARRAY[h.kind::text] "
-    "  WHEN 4 THEN ARRAY(SELECT DISTINCT o FROM unnest(h.organisers) o WHERE o LIKE '%/units/%') "
-    "  WHEN 5 THEN ARRAY(SELECT DISTINCT o FROM unnest(h.organisers) o WHERE o LIKE "
-    "'%/enterprises/%') "
-    "  ELSE ARRAY[''] END AS keys " PINGAN_HELD_EVENTS
+    "WHEN 1 THEN ARRAY[to_char(h.day, 'YYYY-MM')] "
+    "WHEN 2 THEN ARRAY[h.mechanism::text] "
+    "WHEN 3 THEN ARRAY[h.kind::text] "
+    "WHEN 4 THEN ARRAY(SELECT DISTINCT v.unit FROM unnest(h.organisers) o, LATERAL (VALUES (o), "
+    "(regexp_replace(o, '-[0-9]{2}$', '')), (regexp_replace(o, '(-[0-9]{2}){2}$', ''))) v(unit) "
+    "WHERE o LIKE '%/units/%') "
+    "WHEN 5 THEN ARRAY(SELECT DISTINCT o FROM unnest(h.organisers) o "
+    "WHERE o LIKE '%/enterprises/%') "
+    "ELSE ARRAY[''] END AS keys " PINGAN_HELD_EVENTS
     ") h, unnest(h.keys) AS k(key) GROUP BY k.key ORDER BY k.key COLLATE \"C\"";
 
 constexpr char kListSql[] =

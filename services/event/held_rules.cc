@@ -55,7 +55,8 @@ void Apply(const Correction& correction, HeldEvent& held) {
   if (correction.organisers_size() > 0) *held.mutable_organisers() = correction.organisers();
   if (correction.has_day()) *held.mutable_day() = correction.day();
   if (correction.has_attendance()) held.set_attendance(correction.attendance());
-  held.set_counted(!correction.not_held());
+  // Setting another fact right later says nothing about whether it was held.
+  if (correction.not_held()) held.set_counted(false);
   held.set_corrected(true);
 }
 

@@ -127,9 +127,6 @@ VolunteerService::Answer<v1::SignUp> VolunteerService::CreateSignUp(
     sign_up = co_await commands_.Run<v1::CreateSignUpRequest, v1::SignUp>(
         call, town, request, DecideCreateSignUp, options);
   }
-  if (sign_up.ok() && sign_up->state() == v1::WAITLISTED && sign_up->position() == 0) {
-    co_return co_await Completed(call, *std::move(sign_up));
-  }
   co_return sign_up;
 }
 

@@ -18,7 +18,7 @@ def blocks():
 @pytest.fixture(scope="module")
 def said(stack):
     """What each block prints."""
-    script = "".join(f"{block}\necho; echo ---8<---\n" for block in blocks())
+    script = "".join(f"{block}\necho; echo '---8<---'\n" for block in blocks())
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=ROOT,

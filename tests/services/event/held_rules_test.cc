@@ -96,6 +96,11 @@ TEST_F(HeldRulesTest, AnEventThatWasNotHeldAfterAllCountsNowhere) {
   ASSERT_THAT(Correct(name, correction, worker_), IsOk());
   EXPECT_EQ(Count(v1::MONTH).total().held_events(), 0);
   EXPECT_EQ(Get(kEvents, name).state(), v1::HELD);
+  v1::Correction attendance;
+  attendance.set_reason("人数更正");
+  attendance.set_attendance(12);
+  ASSERT_THAT(Correct(name, attendance, worker_), IsOk());
+  EXPECT_EQ(Count(v1::MONTH).total().held_events(), 0) << "another fact does not bring it back";
 }
 
 TEST_F(HeldRulesTest, ACorrectionMustCorrectSomethingThatCanBe) {
