@@ -30,11 +30,11 @@ struct SessionOptions {
 // After an error inside a transaction Rollback() makes the session usable again, unless connected()
 // says that it is gone for good.
 //
-// Settings: UTC; every plan is generic and by index, because plans made while a table was small stay
-// bad when it has grown and arrays of unknown length make the planner guess (a sort that no index
-// gives is still done, but one that an index half gives is done by halves); jit off; keepalives and
-// tcp_user_timeout, because libpq itself has no timeout; no reconnecting behind our back, which
-// would lose all this.
+// Settings: UTC; every plan is generic and by index, because plans made while a table was small
+// stay bad when it has grown and arrays of unknown length make the planner guess (a sort that no
+// index gives is still done, but one that an index half gives is done by halves); jit off;
+// keepalives and tcp_user_timeout, because libpq itself has no timeout; no reconnecting behind our
+// back, which would lose all this.
 class Session {
  public:
   explicit Session(const SessionOptions& options);
