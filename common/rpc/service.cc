@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -24,13 +25,21 @@ using options::v1::ACCESS_SERVICES;
 constexpr char kServiceHeader[] = "x-pingan-service";
 constexpr char kAccountHeader[] = "x-pingan-account";
 constexpr char kPersonHeader[] = "x-pingan-person";
-constexpr char kAddressHeader[] = "x-envoy-external-address";
+// The edge adds the address it sees at the end; what stands before it is the client's word.
+constexpr char kAddressHeader[] = "x-forwarded-for";
 
 absl::string_view Header(const grpc::CallbackServerContext& context, const char* name) {
   const auto& metadata = context.client_metadata();
   const auto found = metadata.find(name);
   return found == metadata.end() ? absl::string_view()
                                  : absl::string_view(found->second.data(), found->second.size());
+}
+
+// "10.0.0.1" of "198.51.100.7, 10.0.0.1".
+absl::string_view LastEntry(absl::string_view list) {
+  const size_t comma = list.rfind(',');
+  return absl::StripAsciiWhitespace(comma == absl::string_view::npos ? list
+                                                                     : list.substr(comma + 1));
 }
 
 absl::string_view BearerToken(const grpc::CallbackServerContext& context) {
@@ -66,7 +75,7 @@ absl::Status Adapter::IdentifyService(const grpc::CallbackServerContext& context
 absl::Status Adapter::Identify(const Policy& policy, const grpc::CallbackServerContext& context,
                                Call& call) {
   call.trace = obs::BeginSpan(Header(context, "traceparent"));
-  call.caller.address = std::string(Header(context, kAddressHeader));
+  call.caller.address = std::string(LastEntry(Header(context, kAddressHeader)));
   if (!Header(context, kServiceHeader).empty()) {
     RETURN_IF_ERROR(IdentifyService(context, call.caller));
     return policy.Admits(call.caller.service) ? absl::OkStatus()

@@ -238,7 +238,9 @@ absl::Status RunBootstrap(const std::vector<std::string>& words) {
       db::Database::Open(
           {.conninfo = std::move(conninfo), .schema = "directory", .tables = AllTables()}));
   db::TownWriter writer(*database, clock, {.workers = 1});
-  return Appoint(appointment, writer, personal, hashes, clock);
+  absl::Status status = Appoint(appointment, writer, personal, hashes, clock);
+  if (base::ReasonOf(status) != errors::v1::Reason_Name(errors::v1::NOT_FOUND)) return status;
+  return absl::NotFoundError(absl::StrCat("there is no town ", appointment.town));
 }
 
 }  // namespace pingan::directory

@@ -57,8 +57,9 @@ class AccountWriter {
     const absl::Status status = co_await Run(
         call, std::move(tenant), [&rule, &answer](db::UnitOfWork& work) -> absl::Status {
           absl::StatusOr<Answer> decided = rule(work);
-          if (decided.ok()) answer = *std::move(decided);
-          return decided.status();
+          if (!decided.ok()) return decided.status();
+          answer = *std::move(decided);
+          return absl::OkStatus();
         });
     if (!status.ok()) co_return status;
     co_return answer;

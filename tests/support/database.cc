@@ -56,17 +56,13 @@ std::string Run(const std::string& conninfo, const std::string& sql) {
   }
 }
 
-// Databases with migrations applied, by schema and migrations; dropped when the process ends.
+// Databases with migrations applied, by schema and migrations. They go with the cluster of the run:
+// at the end of a process libpqxx is no longer there to drop them.
 class Templates {
  public:
   static Templates& Get() {
-    static Templates templates;
+    static Templates& templates = *new Templates;
     return templates;
-  }
-
-  ~Templates() {
-    for (const auto& [key, name] : names_)
-      Run(Cluster(), absl::StrCat("DROP DATABASE IF EXISTS ", name));
   }
 
   std::string Of(const std::string& schema, absl::Span<const db::EmbeddedMigration> migrations) {

@@ -101,4 +101,4 @@ CREATE TABLE grants (
   active boolean NOT NULL,
   PRIMARY KEY (town, id)
 );
-CREATE INDEX grants_of_person ON grants (town, person, id) WHERE active;
+CREATE INDEX grants_of_person ON grants (town, person, active, id);

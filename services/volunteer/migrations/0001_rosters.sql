@@ -34,10 +34,11 @@ CREATE TABLE sign_ups (
   create_time timestamptz NOT NULL,
   PRIMARY KEY (town, person, roster)
 );
--- What of a person's is not over yet.
-CREATE INDEX sign_ups_by_end ON sign_ups (town, person, end_time);
+-- What of a person's is not over yet. Partial, though the condition always holds: so PostgreSQL never takes these two for a
+-- look-up by key, as it else does on tables without statistics.
+CREATE INDEX sign_ups_by_end ON sign_ups (town, person, end_time) WHERE end_time IS NOT NULL;
 -- The waiting line, and lists by rank.
-CREATE INDEX sign_ups_in_line ON sign_ups (town, roster, state, rank);
+CREATE INDEX sign_ups_in_line ON sign_ups (town, roster, state, rank, person) WHERE state IS NOT NULL;
 
 CREATE TABLE teams (
   town text COLLATE "C" NOT NULL,
@@ -83,4 +84,4 @@ CREATE TABLE grants (
   active boolean NOT NULL,
   PRIMARY KEY (town, id)
 );
-CREATE INDEX grants_of_person ON grants (town, person, id) WHERE active;
+CREATE INDEX grants_of_person ON grants (town, person, active, id);
