@@ -16,8 +16,8 @@ namespace pingan::test {
 // A fresh database with one service's schema, dropped when this is destroyed. The cluster is that
 // of the environment variable PINGAN_TEST_DATABASE: conninfo of a superuser to the database
 // `postgres`. The migrations run once per binary, into a template that the databases are copied
-// from (a few milliseconds each) and that is dropped at exit. Any failure ends the test binary with
-// a message: there is nothing to test without a database.
+// from (a few milliseconds each) and that goes with the cluster. Any failure ends the test binary
+// with a message: there is nothing to test without a database.
 class TestDatabase {
  public:
   // `schema` is also the service's name; the frame's migrations come first.
