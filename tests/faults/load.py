@@ -8,7 +8,7 @@ from support.cast import new_id
 
 # No answer came; or the edge cannot say whether the service did it, or the service whether its database did.
 NO_ANSWER = (OSError, http.client.HTTPException)
-UNSURE_CODES = (2, 4, 13, 14)
+UNSURE_CODES = (1, 2, 4, 13, 14)
 
 
 class Attempt:
