@@ -122,13 +122,14 @@ TEST_F(RowReaderTest, ListsAreSortedCutAndFloored) {
 
 TEST_F(RowReaderTest, ManyCallersShareStatements) {
   AddTeams(0, 50);
+  RowReader& shared = reader();
   std::atomic<int> wrong{0};
   std::vector<std::thread> callers;
   for (int caller = 0; caller < 16; ++caller) {
     callers.emplace_back([&, caller] {
       for (int i = 0; i < 50; ++i) {
         const int number = (caller + i) % 60;
-        const auto team = Wait(reader().Find(kTeams, TeamName(number)));
+        const auto team = Wait(shared.Find(kTeams, TeamName(number)));
         if (number < 50 ? !team.ok() || team->display_name() != absl::StrCat("team ", number)
                         : team.ok())
           ++wrong;

@@ -42,7 +42,8 @@ class PeopleServer : public PeopleFixture {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
     if (!token.empty()) context.AddMetadata("authorization", absl::StrCat("Bearer ", token));
-    if (!address.empty()) context.AddMetadata("x-envoy-external-address", address);
+    if (!address.empty())
+      context.AddMetadata("x-forwarded-for", absl::StrCat("198.51.100.1, ", address));
     Response response;
     const grpc::Status status = (stub.*method)(&context, request, &response);
     if (!status.ok()) return rpc::FromGrpcStatus(status);
