@@ -13,9 +13,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "common/base/task.h"
-#include "common/db/request_sweep.h"
-#include "common/db/session.h"
-#include "tests/common/db/engine_fixture.h"
+#include "tests/common/db/town_writer_fixture.h"
 
 namespace pingan::db {
 namespace {
@@ -33,135 +31,6 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using volunteer::v1::CONFIRMED;
 using volunteer::v1::WAITLISTED;
-
-// A rule that blocks its worker until it is let go, so that the commands started meanwhile make one
-// batch.
-class Gate {
- public:
-  explicit Gate(TownWriter& writer, absl::string_view town = kTown)
-      : command_(town, [this](UnitOfWork&, std::string&) {
-          if (!entered_.HasBeenNotified()) entered_.Notify();
-          opened_.WaitForNotification();
-          return absl::OkStatus();
-        }) {
-    writer.Start(command_, [this](absl::Status) { left_.Notify(); });
-    entered_.WaitForNotification();
-  }
-  ~Gate() { Open(); }
-  void Open() {
-    if (!opened_.HasBeenNotified()) opened_.Notify();
-    left_.WaitForNotification();
-  }
-
- private:
-  absl::Notification entered_;
-  absl::Notification opened_;
-  absl::Notification left_;
-  TestCommand command_;
-};
-
-// Commands that run at the same time, and how they ended.
-class Crowd {
- public:
-  TestCommand& Add(std::unique_ptr<TestCommand> command) {
-    commands_.push_back(std::move(command));
-    return *commands_.back();
-  }
-  TestCommand& Add(std::function<absl::Status(UnitOfWork&)> rule) {
-    return Add(std::make_unique<TestCommand>(std::move(rule)));
-  }
-  void Start(TownWriter& writer) {
-    statuses_.resize(commands_.size());
-    left_ = std::make_unique<absl::BlockingCounter>(static_cast<int>(commands_.size()));
-    for (size_t i = 0; i < commands_.size(); ++i) {
-      writer.Start(*commands_[i], [this, i](absl::Status status) {
-        statuses_[i] = std::move(status);
-        left_->DecrementCount();
-      });
-    }
-  }
-  const std::vector<absl::Status>& Wait() {
-    left_->Wait();
-    return statuses_;
-  }
-
- private:
-  std::vector<std::unique_ptr<TestCommand>> commands_;
-  std::vector<absl::Status> statuses_;
-  std::unique_ptr<absl::BlockingCounter> left_;
-};
-
-// Seats a person or lines them up.
-absl::Status TakeSeat(UnitOfWork& work, const std::string& roster_name, int person) {
-  ASSIGN_OR_RETURN(const Roster& roster, work.Find(kRosters, roster_name));
-  Roster& counted = work.Change(roster, "counted");
-  SignUp sign_up;
-  sign_up.set_name(absl::StrCat(roster_name, "/signUps/", Id(person)));
-  counted.set_last_rank(counted.last_rank() + 1);
-  sign_up.set_rank(counted.last_rank());
-  const bool free = counted.confirmed() < counted.capacity();
-  sign_up.set_state(free ? CONFIRMED : WAITLISTED);
-  if (free) {
-    counted.set_confirmed(counted.confirmed() + 1);
-  } else {
-    counted.set_waiting(counted.waiting() + 1);
-  }
-  work.Insert(kSignUps, sign_up, "created");
-  return absl::OkStatus();
-}
-
-// Gives a seat back; the first in line takes it.
-absl::Status GiveSeatBack(UnitOfWork& work, const std::string& roster_name, int person) {
-  ASSIGN_OR_RETURN(const Roster& roster, work.Find(kRosters, roster_name));
-  ASSIGN_OR_RETURN(const SignUp& sign_up,
-                   work.Find(kSignUps, absl::StrCat(roster_name, "/signUps/", Id(person))));
-  Roster& counted = work.Change(roster, "counted");
-  if (sign_up.state() == CONFIRMED) {
-    counted.set_confirmed(counted.confirmed() - 1);
-  } else {
-    counted.set_waiting(counted.waiting() - 1);
-  }
-  work.Delete(sign_up);
-  if (counted.confirmed() == counted.capacity()) return absl::OkStatus();
-  for (const SignUp* first : work.List(kInState, work.tenant(), 1, roster_name, WAITLISTED)) {
-    work.Change(*first, "promoted").set_state(CONFIRMED);
-    counted.set_waiting(counted.waiting() - 1);
-    counted.set_confirmed(counted.confirmed() + 1);
-  }
-  return absl::OkStatus();
-}
-
-class TownWriterTest : public EngineTest {
- protected:
-  TownWriterTest() {
-    options_.workers = 1;
-    options_.on_batch = [this](const BatchReport& report) {
-      absl::MutexLock lock(&mutex_);
-      reports_.push_back(report);
-    };
-    options_.on_commit = [this](absl::Span<const Committed> commits) {
-      absl::MutexLock lock(&mutex_);
-      for (const Committed& commit : commits)
-        committed_.push_back(absl::StrCat(commit.tenant, "@", commit.seq));
-    };
-  }
-
-  std::vector<BatchReport> reports() {
-    absl::MutexLock lock(&mutex_);
-    return reports_;
-  }
-
-  void AddRoster(int number, int capacity, absl::string_view town = kTown) {
-    ASSERT_TRUE(RunIn(town, [&](UnitOfWork& work) {
-                  work.Insert(kRosters, NewRoster(number, capacity, town), "created");
-                  return absl::OkStatus();
-                }).ok());
-  }
-
-  absl::Mutex mutex_;
-  std::vector<BatchReport> reports_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::string> committed_ ABSL_GUARDED_BY(mutex_);
-};
 
 TEST_F(TownWriterTest, SeatsAreNeverTakenTwiceHoweverManyRace) {
   AddRoster(1, 50);
@@ -240,101 +109,6 @@ TEST_F(TownWriterTest, OneTownPerTransactionWhenSharded) {
   for (const absl::Status& status : crowd.Wait()) EXPECT_TRUE(status.ok()) << status;
   for (const BatchReport& report : reports()) EXPECT_EQ(report.tenants, 1u);
   EXPECT_THAT(reports(), SizeIs(5));  // the gate and four towns
-}
-
-TEST_F(TownWriterTest, AReplayIsAnsweredAsTheFirstTime) {
-  int runs = 0;
-  const auto make = [&] {
-    auto command = std::make_unique<TestCommand>(kTown, [&](UnitOfWork& work, std::string& answer) {
-      ++runs;
-      Team team = NewTeam(0);
-      team.set_name(absl::StrCat("towns/", kTown, "/teams/", work.NewId()));
-      answer = work.Insert(kTeams, team, "created").name();
-      return absl::OkStatus();
-    });
-    command->request_id = "0199AAAA-0000-7000-8000-000000000001";  // any case is one id
-    return command;
-  };
-  const auto first = make();
-  ASSERT_TRUE(writer().RunAndWait(*first).ok());
-  const int ran = runs;
-  const auto again = make();
-  ASSERT_TRUE(writer().RunAndWait(*again).ok());
-  EXPECT_EQ(again->answer, first->answer);
-  EXPECT_EQ(runs, ran);
-
-  const auto other = make();
-  other->body = "something else";
-  EXPECT_THAT(writer().RunAndWait(*other), RefusedFor(REQUEST_ID_REUSED));
-  const auto somebody = make();
-  somebody->actor = "towns/330481003/people/somebody";
-  somebody->body = "something else";
-  EXPECT_THAT(writer().RunAndWait(*somebody),
-              RefusedFor(ALREADY_EXISTS));  // its own request; the team's name is taken
-  EXPECT_EQ(Sql("SELECT count(*) FROM teams"), "1");
-}
-
-TEST_F(TownWriterTest, ReplaysInOneBatchActOnce) {
-  Crowd crowd;
-  Gate gate(writer());
-  for (int i = 0; i < 5; ++i) {
-    crowd
-        .Add([](UnitOfWork& work) {
-          work.Insert(kTeams, NewTeam(1), "created");
-          return absl::OkStatus();
-        })
-        .request_id = Id(1);
-  }
-  crowd.Start(writer());
-  gate.Open();
-  for (const absl::Status& status : crowd.Wait()) EXPECT_TRUE(status.ok()) << status;
-  EXPECT_EQ(Sql("SELECT count(*) FROM changes"), "1");
-}
-
-TEST_F(TownWriterTest, ARefusedRequestMayBeTriedAgain) {
-  bool full = true;
-  const auto run = [&] {
-    TestCommand command([&](UnitOfWork&) { return full ? base::Refuse(FULL) : absl::OkStatus(); });
-    command.request_id = Id(1);
-    return writer().RunAndWait(command);
-  };
-  EXPECT_THAT(run(), RefusedFor(FULL));
-  full = false;
-  EXPECT_TRUE(run().ok());
-}
-
-TEST_F(TownWriterTest, SecretAnswersAreNotStoredButMayBeMadeAgain) {
-  const auto make = [] {
-    auto command = std::make_unique<TestCommand>(kTown, [](UnitOfWork& work, std::string& answer) {
-      work.Insert(kTeams, NewTeam(1), "created");
-      answer = "secret";
-      return absl::OkStatus();
-    });
-    command->secret_answer = true;
-    command->request_id = Id(1);
-    return command;
-  };
-  const auto first = make();
-  ASSERT_TRUE(writer().RunAndWait(*first).ok());
-  EXPECT_EQ(Sql("SELECT octet_length(answer) || ',' || octet_length(hash) FROM requests"), "0,12");
-  const auto without = make();
-  EXPECT_THAT(writer().RunAndWait(*without), RefusedFor(REQUEST_ID_REUSED));
-  const auto with = make();
-  with->again = [](UnitOfWork& work, std::string& answer) {
-    work.Change(*work.FindOrNull(kTeams, TeamName(1)), "replayed").set_size(9);  // dropped
-    answer = "the same secret";
-    return absl::OkStatus();
-  };
-  EXPECT_TRUE(writer().RunAndWait(*with).ok());
-  EXPECT_EQ(with->answer, "the same secret");
-  EXPECT_EQ(Sql("SELECT size FROM teams"), "0");
-  EXPECT_EQ(Sql("SELECT count(*) FROM changes"), "1");
-}
-
-TEST_F(TownWriterTest, RequestIdsAreUuids) {
-  TestCommand command([](UnitOfWork&) { return absl::OkStatus(); });
-  command.request_id = "1";
-  EXPECT_THAT(writer().RunAndWait(command), RefusedFor(INVALID_FIELD));
 }
 
 TEST_F(TownWriterTest, ARefusalInABatchUndoesOnlyItself) {
@@ -514,20 +288,6 @@ TEST_F(TownWriterTest, HandlersAwaitTheirAnswers) {
     EXPECT_EQ(result->etag(), "1");
   }
   EXPECT_EQ(Sql("SELECT count(*) FROM changes"), "1");
-}
-
-TEST_F(TownWriterTest, RequestsAreForgottenInSteps) {
-  for (int i = 0; i < 5; ++i) {
-    TestCommand command([](UnitOfWork&) { return absl::OkStatus(); });
-    command.request_id = Id(i);
-    ASSERT_TRUE(writer().RunAndWait(command).ok());
-    clock_.Advance(absl::Hours(24));
-  }
-  Session session(*database_);
-  const absl::Time before = kStart + absl::Hours(70);
-  EXPECT_EQ(SweepRequests(session, before, 2), 2);
-  EXPECT_EQ(SweepRequests(session, before, 2), 1);
-  EXPECT_EQ(Sql("SELECT count(*) FROM requests"), "2");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -22,6 +23,9 @@
 #include "google/type/date.pb.h"
 #include "gtest/gtest.h"
 #include "pingan/options/v1/options.pb.h"
+
+// As sources write it.
+#define RULE "(buf.validate.field)"
 
 namespace pingan::rpc {
 
@@ -87,6 +91,13 @@ class DynamicProto final : public google::protobuf::DescriptorPool::ErrorCollect
   google::protobuf::DynamicMessageFactory factory_;
   const google::protobuf::FileDescriptor* file_ = nullptr;
 };
+
+// The types of a source that validators were made for: their plans point to them for the rest of
+// the process.
+inline DynamicProto& Types(absl::string_view source) {
+  static auto& kept = *new std::vector<std::unique_ptr<DynamicProto>>();
+  return *kept.emplace_back(std::make_unique<DynamicProto>(source));
+}
 
 }  // namespace pingan::rpc
 
