@@ -40,7 +40,7 @@ std::vector<const Column*> KeyColumns(const RowMapper& mapper) {
 }
 
 // The field of a stored column, if the row has both and it is of the wanted kind.
-const FieldDescriptor* Kept(const RowMapper& mapper, absl::string_view name, Codec codec) {
+const FieldDescriptor* KeptColumn(const RowMapper& mapper, absl::string_view name, Codec codec) {
   const Column* column = mapper.Find(name);
   return column != nullptr && column->key < 0 && column->codec == codec ? column->field : nullptr;
 }
@@ -56,6 +56,14 @@ absl::StatusOr<std::unique_ptr<BoundTable>> BoundTable::Bind(const Table& table,
                                                              const std::vector<ColumnFact>& facts,
                                                              size_t number) {
   ASSIGN_OR_RETURN(RowMapper mapper, RowMapper::Bind(table, facts));
+  if (const std::optional<Kept>& kept = table.options().kept; kept.has_value()) {
+    const Column* since = mapper.Find(kept->since);
+    if (since == nullptr || since->codec != Codec::kTime ||
+        table.options().logged != Logged::kEphemeral) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          table.name(), ": rows are kept since a time, and are not logged: ", kept->since));
+    }
+  }
   return std::unique_ptr<BoundTable>(new BoundTable(table, std::move(mapper), number));
 }
 
@@ -80,10 +88,10 @@ BoundTable::BoundTable(const Table& table, RowMapper mapper, size_t number)
              absl::StrCat("INSERT INTO ", sql_name(), " (", Names(all), ") SELECT ", values,
                           " FROM unnest(", Unnest(all), ") AS k(", Names(all), ")")};
 
-  create_time_ = Kept(mapper_, "create_time", Codec::kTime);
-  update_time_ = Kept(mapper_, "update_time", Codec::kTime);
-  etag_ = Kept(mapper_, "etag", Codec::kText);
-  mechanism_ = Kept(mapper_, "mechanism", Codec::kNumber);
+  create_time_ = KeptColumn(mapper_, "create_time", Codec::kTime);
+  update_time_ = KeptColumn(mapper_, "update_time", Codec::kTime);
+  etag_ = KeptColumn(mapper_, "etag", Codec::kText);
+  mechanism_ = KeptColumn(mapper_, "mechanism", Codec::kNumber);
 }
 
 Statement BoundTable::Update(uint64_t changed) const {

@@ -26,11 +26,13 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "google/protobuf/message.h"
 
 namespace pingan::db {
@@ -42,6 +44,13 @@ enum class Logged {
   kEphemeral,  // none: sessions, codes, cursors. Lost in a replay.
 };
 
+// How long rows are kept: until `during` after the time in the column `since`. Only for tables that
+// are not logged.
+struct Kept {
+  std::string since;
+  absl::Duration during;
+};
+
 struct TableOptions {
   std::string name;      // in the schema of the service
   std::string resource;  // pattern of the row's name: "towns/{town}/events/{event}"
@@ -50,6 +59,7 @@ struct TableOptions {
   // Patterns of references whose message this binary's protos do not show: {"person",
   // "towns/{town}/people/{person}"}.
   std::vector<std::pair<std::string, std::string>> references;
+  std::optional<Kept> kept;  // unset: for ever
 };
 
 // Made once, before main(), and never destroyed before the databases that use it.

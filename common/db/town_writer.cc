@@ -16,8 +16,8 @@
 #include "common/db/finisher.h"
 #include "common/db/patient_queue.h"
 #include "common/db/reconnecting.h"
-#include "common/db/request_sweep.h"
 #include "common/db/sql_errors.h"
+#include "common/db/sweep.h"
 
 namespace pingan::db {
 namespace {
@@ -228,7 +228,7 @@ class TownWriter::Worker {
     return true;
   }
 
-  // --- old requests
+  // --- what is old
 
   void Sweep() {
     next_sweep_ = absl::Now() + kSweepEvery;
@@ -236,10 +236,10 @@ class TownWriter::Worker {
     Session* session = session_.Get();
     if (session == nullptr) return;
     try {
-      const int64_t swept = SweepRequests(*session, clock_.Now() - kRequestsKept, kSweepStep);
-      if (swept == kSweepStep) next_sweep_ = absl::Now();
+      const bool more = db::Sweep(*session, database_.catalogue(), clock_.Now(), kSweepStep);
+      if (more) next_sweep_ = absl::Now();
     } catch (const std::exception& error) {
-      LogSqlError("forgetting old requests", error);
+      LogSqlError("forgetting what is old", error);
       session_.Drop();
     }
   }

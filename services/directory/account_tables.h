@@ -24,7 +24,8 @@ inline const db::QueryOf<rows::Membership> kMembershipsOf(kMemberships, {});
 inline const db::TableOf<rows::Session> kSessions(
     {.name = "sessions",
      .resource = "accounts/{account}/sessions/{session}",
-     .logged = db::Logged::kEphemeral});
+     .logged = db::Logged::kEphemeral,
+     .kept = db::Kept{"expire_time", absl::ZeroDuration()}});
 // The one that ends first comes first.
 inline const db::QueryOf<rows::Session> kSessionsOf(kSessions, {.order = {"expire_time"}});
 
@@ -34,12 +35,16 @@ inline const db::TableOf<rows::Login> kLogins({.name = "logins",
 
 inline const db::TableOf<rows::SignInCode> kSignInCodes({.name = "sign_in_codes",
                                                          .resource = "signInCodes/{login}",
-                                                         .logged = db::Logged::kEphemeral});
+                                                         .logged = db::Logged::kEphemeral,
+                                                         .kept = db::Kept{"expire_time",
+                                                                          absl::ZeroDuration()}});
 
+// No limit looks back further than a day.
 inline const db::TableOf<rows::Attempts> kAttempts(
     {.name = "attempts",
      .resource = "subjects/{subject}/attempts/{kind}",
-     .logged = db::Logged::kEphemeral});
+     .logged = db::Logged::kEphemeral,
+     .kept = db::Kept{"start_time", absl::Hours(24)}});
 
 inline db::Tables AccountTables() {
   return {&kAccounts, &kMemberships, &kSessions, &kLogins, &kSignInCodes, &kAttempts};

@@ -60,7 +60,8 @@ inline const TableOf<Team> kTeams({.name = "teams",
 inline const TableOf<Member> kMembers({.name = "members",
                                        .resource = "towns/{town}/teams/{team}/members/{person}",
                                        .logged = Logged::kEphemeral,
-                                       .unstored = {"masked_name"}});
+                                       .unstored = {"masked_name"},
+                                       .kept = Kept{"create_time", absl::Hours(24 * 3650)}});
 
 inline constexpr EmbeddedMigration kMigrations[] = {{1, "rows", R"sql(
   CREATE TABLE rosters (
