@@ -157,8 +157,9 @@ absl::Status RefuseFields(std::vector<FieldViolation> violations) {
   return RefuseViolations(TextOf(errors::v1::INVALID_FIELD), violations);
 }
 
-absl::Status Overloaded(absl::Duration retry_after) {
-  rpc::Status status = MakeStatus(TextOf(errors::v1::OVERLOADED), {});
+absl::Status RefuseFor(absl::Duration retry_after, errors::v1::Reason reason,
+                       const Metadata& metadata) {
+  rpc::Status status = MakeStatus(TextOf(reason), metadata);
   rpc::RetryInfo retry;
   absl::Duration rest;
   retry.mutable_retry_delay()->set_seconds(

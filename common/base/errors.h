@@ -50,8 +50,9 @@ absl::Status RefuseField(absl::string_view field, absl::string_view description_
 // shown joins their descriptions.
 absl::Status RefuseFields(std::vector<FieldViolation> violations);
 
-// OVERLOADED, to be tried again after `retry_after`.
-absl::Status Overloaded(absl::Duration retry_after);
+// A refusal that ends by itself: worth trying again after `retry_after`.
+absl::Status RefuseFor(absl::Duration retry_after, errors::v1::Reason reason,
+                       const Metadata& metadata = {});
 
 // What goes on the wire. A refusal is passed as it is. Of any other status nothing but the kind
 // leaves the process: a cancellation, an elapsed deadline and an unavailable peer keep their code

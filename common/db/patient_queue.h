@@ -42,7 +42,7 @@ class PatientQueue {
   absl::Status Push(Item&& item) {
     absl::MutexLock lock(&mutex_);
     if (stopped_) return base::Refuse(errors::v1::UNAVAILABLE);
-    if (items_.size() >= limit_) return base::Overloaded(absl::Seconds(1));
+    if (items_.size() >= limit_) return base::RefuseFor(absl::Seconds(1), errors::v1::OVERLOADED);
     items_.push_back({std::move(item), absl::Now()});
     if (idle_ > 0) arrived_.Signal();
     return absl::OkStatus();

@@ -14,15 +14,6 @@ REPLIES = [
     ("GE", 500, "UNAVAILABLE", "service unavailable"),
 ]
 
-# Reasons that only the edge knows: google.rpc.Code and words. All others come from the API's enum.
-OWN_REASONS = {
-    "NO_SUCH_PATH": (5, "没有这个地址"),
-    "METHOD_NOT_ALLOWED": (12, "不支持这种请求方法"),
-    "BODY_TOO_LARGE": (3, "上传的内容太大"),
-    "HEADERS_TOO_LARGE": (3, "请求头太大"),
-    "REQUEST_REFUSED": (2, "请求被拒绝"),
-}
-
 AS_IT_IS = {"body_format_override": {"text_format_source": {"inline_string": "%LOCAL_REPLY_BODY%"}}}
 
 
@@ -46,7 +37,7 @@ def reply(filter_, reason, message, reasons):
 
 
 def body(reason, message, reasons):
-    code, zh = OWN_REASONS.get(reason) or reasons[reason]
+    code, zh = reasons[reason]
     details = [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason, "domain": "pingan"}]
     if reason == "RATE_LIMITED":
         details.append({"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "1s"})

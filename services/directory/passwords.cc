@@ -41,7 +41,7 @@ PasswordHasher::~PasswordHasher() {
 bool PasswordHasher::Enter::await_suspend(std::coroutine_handle<> waiting) {
   absl::MutexLock lock(&hasher.mutex_);
   if (hasher.queue_.size() >= hasher.max_queue_) {
-    status = base::Overloaded(kRetryAfter);
+    status = base::RefuseFor(kRetryAfter, errors::v1::OVERLOADED);
     return false;
   }
   hasher.queue_.push_back(waiting);

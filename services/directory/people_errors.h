@@ -51,10 +51,9 @@ inline absl::Status SessionEnded() { return base::Refuse(errors::v1::SESSION_END
 
 // RESOURCE_EXHAUSTED, saying after how many seconds the next try counts again.
 inline absl::Status RateLimited(absl::Duration retry_after) {
-  return base::Refuse(
-      errors::v1::RATE_LIMITED,
-      {{"retry_after_seconds",
-        absl::StrCat(absl::ToInt64Seconds(absl::Ceil(retry_after, absl::Seconds(1))))}});
+  const absl::Duration whole = absl::Ceil(retry_after, absl::Seconds(1));
+  return base::RefuseFor(whole, errors::v1::RATE_LIMITED,
+                         {{"retry_after_seconds", absl::StrCat(absl::ToInt64Seconds(whole))}});
 }
 
 }  // namespace pingan::directory

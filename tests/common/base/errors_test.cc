@@ -104,8 +104,8 @@ TEST(ErrorsTest, AllRefusedFieldsAreNamed) {
               ElementsAre(Pair("field", "event.title,event.capacity")));
 }
 
-TEST(ErrorsTest, OverloadedSaysWhenToTryAgain) {
-  const absl::Status refusal = Overloaded(absl::Milliseconds(1250));
+TEST(ErrorsTest, WhatEndsByItselfSaysWhenToTryAgain) {
+  const absl::Status refusal = RefuseFor(absl::Milliseconds(1250), errors::v1::OVERLOADED);
   EXPECT_EQ(refusal.code(), absl::StatusCode::kResourceExhausted);
   const auto retry = Detail<google::rpc::RetryInfo>(refusal);
   EXPECT_EQ(retry.retry_delay().seconds(), 1);

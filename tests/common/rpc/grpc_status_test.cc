@@ -74,11 +74,15 @@ TEST(GrpcStatusTest, DetailsThatDoNotFitAreNotBelieved) {
   }
 }
 
+absl::Status OverloadedFor(absl::Duration duration) {
+  return base::RefuseFor(duration, errors::v1::OVERLOADED);
+}
+
 TEST(RetryAfterTest, IsWholeSecondsAndAtLeastOne) {
-  EXPECT_EQ(RetryAfterSeconds(base::Overloaded(absl::Milliseconds(20))), 1);
-  EXPECT_EQ(RetryAfterSeconds(base::Overloaded(absl::Milliseconds(1001))), 2);
-  EXPECT_EQ(RetryAfterSeconds(base::Overloaded(absl::Seconds(5))), 5);
-  EXPECT_EQ(RetryAfterSeconds(base::Overloaded(absl::ZeroDuration())), 1);
+  EXPECT_EQ(RetryAfterSeconds(OverloadedFor(absl::Milliseconds(20))), 1);
+  EXPECT_EQ(RetryAfterSeconds(OverloadedFor(absl::Milliseconds(1001))), 2);
+  EXPECT_EQ(RetryAfterSeconds(OverloadedFor(absl::Seconds(5))), 5);
+  EXPECT_EQ(RetryAfterSeconds(OverloadedFor(absl::ZeroDuration())), 1);
   EXPECT_EQ(RetryAfterSeconds(base::Refuse(errors::v1::FULL)), std::nullopt);
   EXPECT_EQ(RetryAfterSeconds(absl::OkStatus()), std::nullopt);
 }
