@@ -7,22 +7,21 @@
 #include "absl/strings/string_view.h"
 
 namespace pingan::db {
-namespace {
 
-// Adds to a conninfo of either form what a caller must not leave out.
-std::string WithTimeouts(const SessionOptions& options) {
-  const int64_t seconds = std::max<int64_t>(
-      2, absl::ToInt64Seconds(absl::Ceil(options.connect_timeout, absl::Seconds(1))));
-  const std::string& given = options.conninfo;
-  if (absl::StartsWith(given, "postgres://") || absl::StartsWith(given, "postgresql://")) {
+std::string WithTimeouts(const std::string& conninfo, absl::Duration connect_timeout) {
+  const int64_t seconds =
+      std::max<int64_t>(2, absl::ToInt64Seconds(absl::Ceil(connect_timeout, absl::Seconds(1))));
+  if (absl::StartsWith(conninfo, "postgres://") || absl::StartsWith(conninfo, "postgresql://")) {
     return absl::StrCat(
-        given, absl::StrContains(given, '?') ? "&" : "?", "connect_timeout=", seconds,
+        conninfo, absl::StrContains(conninfo, '?') ? "&" : "?", "connect_timeout=", seconds,
         "&tcp_user_timeout=10000&keepalives_idle=10&keepalives_interval=5&keepalives_count=3");
   }
   return absl::StrCat(
-      given, " connect_timeout=", seconds,
+      conninfo, " connect_timeout=", seconds,
       " tcp_user_timeout=10000 keepalives_idle=10 keepalives_interval=5 keepalives_count=3");
 }
+
+namespace {
 
 std::string TimeoutText(absl::Duration timeout) {
   return absl::StrCat(std::max<int64_t>(1, absl::ToInt64Milliseconds(timeout)));
@@ -40,7 +39,8 @@ SessionOptions OptionsOf(const Database& database, bool read_only) {
 }  // namespace
 
 Session::Session(const SessionOptions& options)
-    : connection_(WithTimeouts(options)), statement_timeout_(options.statement_timeout) {
+    : connection_(WithTimeouts(options.conninfo, options.connect_timeout)),
+      statement_timeout_(options.statement_timeout) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"  // libpqxx 7 has no reactivation at all
   connection_.inhibit_reactivation(true);

@@ -18,6 +18,10 @@
 
 namespace pingan::db {
 
+// A libpq connection string of either form with timeouts added, which libpq does not have by
+// itself: for connecting, for answers that never come, for peers that are gone.
+std::string WithTimeouts(const std::string& conninfo, absl::Duration connect_timeout);
+
 struct SessionOptions {
   std::string conninfo;
   std::string schema;  // the search path; empty: the role's
