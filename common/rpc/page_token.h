@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/base/ids.h"
 #include "google/protobuf/message.h"
 
 namespace pingan::rpc {
@@ -15,7 +17,20 @@ struct Page {
   // The sort values of the last row of the page before, as the list gave them to NextPageToken;
   // empty for the first page.
   std::vector<std::string> keys;
+
+  // The key where the page begins; on the first page `first`, which stands before every row.
+  std::string KeyOr(size_t index, absl::string_view first) const {
+    return index < keys.size() ? keys[index] : std::string(first);
+  }
 };
+
+// What stands before and behind every key of its kind.
+inline constexpr char kFirstId[] = "00000000-0000-0000-0000-000000000000";
+inline constexpr char kLastId[] = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+inline constexpr char kFirstDay[] = "0001-01-01";
+inline constexpr char kLastDay[] = "9999-12-31";
+inline constexpr char kFirstMoment[] = "0001-01-01 00:00:00+00";
+inline constexpr char kLastMoment[] = "9999-12-31 00:00:00+00";
 
 // Reads `page_size` and `page_token` of a list request (both fields must exist). No size, or 0:
 // `default_size`; above `max_size`: `max_size`. Refuses a negative size by field, and with
@@ -29,6 +44,24 @@ absl::StatusOr<Page> ReadPage(const google::protobuf::Message& request, int defa
 // `keys` is empty. At most 8 keys of at most 256 bytes, UTF-8 without NUL.
 std::string NextPageToken(const google::protobuf::Message& request,
                           const std::vector<std::string>& keys);
+
+// Ends a page of `rows`, which were read up to one more than its size: cuts that one and gives the
+// token behind the row before it, or "" when there is none. `keys_of` gives a row's sort values.
+template <class Row, class KeysOf>
+std::string EndPage(const google::protobuf::Message& request, const Page& page,
+                    std::vector<Row>& rows, KeysOf keys_of) {
+  if (rows.size() <= static_cast<size_t>(page.size)) return "";
+  rows.resize(page.size);
+  return NextPageToken(request, keys_of(rows.back()));
+}
+// The same for rows sorted by the last segment of their name.
+template <class Row>
+std::string EndPage(const google::protobuf::Message& request, const Page& page,
+                    std::vector<Row>& rows) {
+  return EndPage(request, page, rows, [](const Row& row) {
+    return std::vector<std::string>{std::string(base::LastSegment(row.name()))};
+  });
+}
 
 }  // namespace pingan::rpc
 

@@ -57,39 +57,11 @@ constexpr char kDutiesSql[] = R"sql(
 SELECT {columns} FROM duties WHERE town = $1 AND duty > $2::uuid AND ($3::text = '' OR unit = $3)
 ORDER BY duty LIMIT $4::int)sql";
 
-constexpr char kFirstId[] = "00000000-0000-0000-0000-000000000000";
-constexpr char kLastId[] = "ffffffff-ffff-ffff-ffff-ffffffffffff";
-constexpr char kLastDay[] = "9999-12-31";
 constexpr char kAfterAllTowns[] = ":";  // follows the digits
-
-// The position of a page, or what stands before every row.
-std::string KeyOr(const rpc::Page& page, size_t index, absl::string_view first) {
-  return page.keys.size() <= index ? std::string(first) : page.keys[index];
-}
-
-// A page of ids: what is no id was not made here.
-absl::StatusOr<std::string> IdOr(const rpc::Page& page, size_t index, absl::string_view first) {
-  std::string id = KeyOr(page, index, first);
-  if (!base::IsUuid(id)) return base::Refuse(errors::v1::INVALID_PAGE_TOKEN);
-  return id;
-}
 
 std::string DayText(const google::type::Date& date) {
   const std::optional<absl::CivilDay> day = base::FromDate(date);
   return day.has_value() ? base::FormatDay(*day) : std::string();
-}
-
-// Cuts the row too many that tells of a next page; whether there was one.
-template <class Row>
-bool CutPage(std::vector<Row>& rows, const rpc::Page& page) {
-  if (rows.size() <= static_cast<size_t>(page.size)) return false;
-  rows.resize(page.size);
-  return true;
-}
-
-template <class Request, class Row>
-std::string TokenAfter(const Request& request, const Row& last) {
-  return rpc::NextPageToken(request, {std::string(base::LastSegment(last.name()))});
 }
 
 // The unit of each enterprise by its id.
@@ -113,10 +85,10 @@ absl::StatusOr<v1::ListTownsResponse> ReadTowns(const v1::ListTownsRequest& requ
                                                 const rpc::Page& page, db::ReadSession& session) {
   ASSIGN_OR_RETURN(std::vector<v1::Town> towns,
                    session.Rows(kTowns, kTownsSql,
-                                {KeyOr(page, 0, request.city()),
+                                {page.KeyOr(0, request.city()),
                                  absl::StrCat(request.city(), kAfterAllTowns), page.size + 1}));
   v1::ListTownsResponse response;
-  if (CutPage(towns, page)) response.set_next_page_token(TokenAfter(request, towns.back()));
+  response.set_next_page_token(rpc::EndPage(request, page, towns));
   for (v1::Town& town : towns) *response.add_towns() = std::move(town);
   return response;
 }
@@ -125,10 +97,10 @@ absl::StatusOr<v1::ListUnitsResponse> ReadUnits(const v1::ListUnitsRequest& requ
                                                 const rpc::Page& page, db::ReadSession& session) {
   ASSIGN_OR_RETURN(std::vector<v1::Unit> units,
                    session.Rows(kUnits, kUnitsSql,
-                                {base::TownOf(request.parent()), KeyOr(page, 0, ""), request.kind(),
+                                {base::TownOf(request.parent()), page.KeyOr(0, ""), request.kind(),
                                  request.parent_unit(), page.size + 1}));
   v1::ListUnitsResponse response;
-  if (CutPage(units, page)) response.set_next_page_token(TokenAfter(request, units.back()));
+  response.set_next_page_token(rpc::EndPage(request, page, units));
   for (v1::Unit& unit : units) *response.add_units() = std::move(unit);
   return response;
 }
@@ -137,13 +109,12 @@ absl::StatusOr<v1::ListEnterprisesResponse> ReadEnterprises(
     const v1::ListEnterprisesRequest& request, const rpc::Page& page, const service::Roles& roles,
     const google::type::Date& today, db::ReadSession& session) {
   const absl::string_view town = base::TownOf(request.parent());
-  ASSIGN_OR_RETURN(const std::string after, IdOr(page, 0, kFirstId));
-  ASSIGN_OR_RETURN(std::vector<v1::Enterprise> enterprises,
-                   session.Rows(kEnterprises, kEnterprisesSql,
-                                {town, after, today, request.unit(), page.size + 1}));
+  ASSIGN_OR_RETURN(
+      std::vector<v1::Enterprise> enterprises,
+      session.Rows(kEnterprises, kEnterprisesSql,
+                   {town, page.KeyOr(0, rpc::kFirstId), today, request.unit(), page.size + 1}));
   v1::ListEnterprisesResponse response;
-  if (CutPage(enterprises, page))
-    response.set_next_page_token(TokenAfter(request, enterprises.back()));
+  response.set_next_page_token(rpc::EndPage(request, page, enterprises));
   ASSIGN_OR_RETURN(const auto units, UnitsOf(enterprises, town, today, session));
   for (v1::Enterprise& enterprise : enterprises) {
     const auto unit = units.find(std::string(base::LastSegment(enterprise.name())));
@@ -156,32 +127,29 @@ absl::StatusOr<v1::ListEnterprisesResponse> ReadEnterprises(
 absl::StatusOr<v1::ListPlacementsResponse> ReadPlacements(const v1::ListPlacementsRequest& request,
                                                           const rpc::Page& page,
                                                           db::ReadSession& session) {
-  const std::string day = KeyOr(page, 0, kLastDay);
-  if (!base::ParseDay(day).has_value()) return base::Refuse(errors::v1::INVALID_PAGE_TOKEN);
-  ASSIGN_OR_RETURN(const std::string before, IdOr(page, 1, kLastId));
-  ASSIGN_OR_RETURN(std::vector<v1::Placement> placements,
-                   session.Rows(kPlacements, kPlacementsSql,
-                                {base::TownOf(request.parent()),
-                                 base::LastSegment(request.parent()), day, before, page.size + 1}));
+  ASSIGN_OR_RETURN(
+      std::vector<v1::Placement> placements,
+      session.Rows(kPlacements, kPlacementsSql,
+                   {base::TownOf(request.parent()), base::LastSegment(request.parent()),
+                    page.KeyOr(0, rpc::kLastDay), page.KeyOr(1, rpc::kLastId), page.size + 1}));
   v1::ListPlacementsResponse response;
-  if (CutPage(placements, page)) {
-    const v1::Placement& last = placements.back();
-    response.set_next_page_token(rpc::NextPageToken(
-        request, {DayText(last.start_date()), std::string(base::LastSegment(last.name()))}));
-  }
+  response.set_next_page_token(
+      rpc::EndPage(request, page, placements, [](const v1::Placement& last) {
+        return std::vector<std::string>{DayText(last.start_date()),
+                                        std::string(base::LastSegment(last.name()))};
+      }));
   for (v1::Placement& placement : placements) *response.add_placements() = std::move(placement);
   return response;
 }
 
 absl::StatusOr<v1::ListDutiesResponse> ReadDuties(const v1::ListDutiesRequest& request,
                                                   const rpc::Page& page, db::ReadSession& session) {
-  ASSIGN_OR_RETURN(const std::string after, IdOr(page, 0, kFirstId));
-  ASSIGN_OR_RETURN(
-      std::vector<v1::Duty> duties,
-      session.Rows(kDuties, kDutiesSql,
-                   {base::TownOf(request.parent()), after, request.unit(), page.size + 1}));
+  ASSIGN_OR_RETURN(std::vector<v1::Duty> duties,
+                   session.Rows(kDuties, kDutiesSql,
+                                {base::TownOf(request.parent()), page.KeyOr(0, rpc::kFirstId),
+                                 request.unit(), page.size + 1}));
   v1::ListDutiesResponse response;
-  if (CutPage(duties, page)) response.set_next_page_token(TokenAfter(request, duties.back()));
+  response.set_next_page_token(rpc::EndPage(request, page, duties));
   for (v1::Duty& duty : duties) *response.add_duties() = std::move(duty);
   return response;
 }

@@ -28,10 +28,6 @@ SELECT {columns} FROM grants
 WHERE town = $1 AND id > $2::uuid AND ($3::uuid IS NULL OR person = $3) AND (active OR $4::bool)
 ORDER BY id LIMIT $5::int)sql";
 
-constexpr char kNoId[] = "00000000-0000-0000-0000-000000000000";
-
-std::string After(const rpc::Page& page) { return page.keys.empty() ? kNoId : page.keys[0]; }
-
 // NULL where nothing is asked for.
 db::Value IdOf(absl::string_view name) {
   return name.empty() ? db::Value(std::nullopt) : db::Value(base::LastSegment(name));
@@ -45,14 +41,6 @@ std::vector<std::string> VillagesOf(const service::Roles& roles) {
   return villages;
 }
 
-// Cuts the row that was read beyond the page; the token that continues behind the last one.
-template <class Row, class Request>
-std::string EndPage(const Request& request, const rpc::Page& page, std::vector<Row>& rows) {
-  if (rows.size() <= static_cast<size_t>(page.size)) return "";
-  rows.resize(page.size);
-  return rpc::NextPageToken(request, {std::string(base::LastSegment(rows.back().name()))});
-}
-
 }  // namespace
 
 absl::StatusOr<v1::ListPeopleResponse> ReadPeople(const v1::ListPeopleRequest& request,
@@ -63,11 +51,11 @@ absl::StatusOr<v1::ListPeopleResponse> ReadPeople(const v1::ListPeopleRequest& r
   ASSIGN_OR_RETURN(
       std::vector<v1::Person> people,
       session.Rows(kPeople, kPeopleSql,
-                   {base::TownOf(request.parent()), After(page),
+                   {base::TownOf(request.parent()), page.KeyOr(0, rpc::kFirstId),
                     roles.ReadsAsOfficialOf(request.parent()), VillagesOf(roles), request.unit(),
                     IdOf(request.enterprise()), IdOf(phone_index), page.size + 1}));
   v1::ListPeopleResponse response;
-  response.set_next_page_token(EndPage(request, page, people));
+  response.set_next_page_token(rpc::EndPage(request, page, people));
   for (v1::Person& person : people) *response.add_people() = std::move(person);
   return response;
 }
@@ -77,10 +65,10 @@ absl::StatusOr<v1::ListGrantsResponse> ReadGrants(const v1::ListGrantsRequest& r
                                                   db::ReadSession& session) {
   ASSIGN_OR_RETURN(std::vector<v1::Grant> grants,
                    session.Rows(kGrants, kGrantsSql,
-                                {base::TownOf(request.parent()), After(page), IdOf(person),
-                                 request.show_revoked(), page.size + 1}));
+                                {base::TownOf(request.parent()), page.KeyOr(0, rpc::kFirstId),
+                                 IdOf(person), request.show_revoked(), page.size + 1}));
   v1::ListGrantsResponse response;
-  response.set_next_page_token(EndPage(request, page, grants));
+  response.set_next_page_token(rpc::EndPage(request, page, grants));
   for (v1::Grant& grant : grants) *response.add_grants() = std::move(grant);
   return response;
 }

@@ -30,10 +30,6 @@ constexpr char kCorrectionsSql[] = R"sql(
 SELECT {columns} FROM corrections WHERE town = $1 AND event = $2::uuid AND correction > $3::uuid
 ORDER BY correction LIMIT $4::int)sql";
 
-constexpr char kNoId[] = "00000000-0000-0000-0000-000000000000";
-constexpr absl::string_view kFirstMoment = "0001-01-01 00:00:00+00";
-constexpr absl::string_view kLastMoment = "9999-12-31 00:00:00+00";
-
 db::Value Moment(bool given, const google::protobuf::Timestamp& time, absl::string_view otherwise) {
   return given ? db::Value(time) : db::Value(otherwise);
 }
@@ -44,11 +40,6 @@ std::vector<std::string> PartiesOf(const service::Roles& roles) {
     if (roles.ActsFor(grant.scope())) parties.push_back(grant.scope());
   }
   return parties;
-}
-
-// The position of a page, or the value that stands before every row.
-std::string KeyOr(const rpc::Page& page, size_t index, absl::string_view first) {
-  return page.keys.empty() ? std::string(first) : page.keys[index];
 }
 
 }  // namespace
@@ -62,20 +53,16 @@ absl::StatusOr<v1::ListEventsResponse> ReadEvents(const v1::ListEventsRequest& r
       session.Rows(
           kEvents, kEventsSql,
           {base::TownOf(request.parent()),
-           Moment(request.has_start_time_from(), request.start_time_from(), kFirstMoment),
-           Moment(request.has_start_time_until(), request.start_time_until(), kLastMoment),
+           Moment(request.has_start_time_from(), request.start_time_from(), rpc::kFirstMoment),
+           Moment(request.has_start_time_until(), request.start_time_until(), rpc::kLastMoment),
            PartiesOf(roles), roles.ReadsAsOfficialOf(request.parent()), request.unit(),
-           request.mechanism(), request.kind(), request.state(), KeyOr(page, 0, kFirstMoment),
-           KeyOr(page, 1, kNoId), request.enterprise(), page.size + 1}));
+           request.mechanism(), request.kind(), request.state(), page.KeyOr(0, rpc::kFirstMoment),
+           page.KeyOr(1, rpc::kFirstId), request.enterprise(), page.size + 1}));
   v1::ListEventsResponse response;
-  const bool more = events.size() > static_cast<size_t>(page.size);
-  if (more) {
-    events.resize(page.size);
-    const v1::Event& last = events.back();
-    response.set_next_page_token(rpc::NextPageToken(
-        request,
-        {db::Value(last.start_time()).ToParameter(), std::string(base::LastSegment(last.name()))}));
-  }
+  response.set_next_page_token(rpc::EndPage(request, page, events, [](const v1::Event& last) {
+    return std::vector<std::string>{db::Value(last.start_time()).ToParameter(),
+                                    std::string(base::LastSegment(last.name()))};
+  }));
   for (v1::Event& event : events) *response.add_events() = std::move(event);
   return response;
 }
@@ -86,13 +73,9 @@ absl::StatusOr<v1::ListCorrectionsResponse> ReadCorrections(
       std::vector<v1::Correction> corrections,
       session.Rows(kCorrections, kCorrectionsSql,
                    {base::TownOf(request.parent()), base::LastSegment(request.parent()),
-                    KeyOr(page, 0, kNoId), page.size + 1}));
+                    page.KeyOr(0, rpc::kFirstId), page.size + 1}));
   v1::ListCorrectionsResponse response;
-  if (corrections.size() > static_cast<size_t>(page.size)) {
-    corrections.resize(page.size);
-    response.set_next_page_token(
-        rpc::NextPageToken(request, {std::string(base::LastSegment(corrections.back().name()))}));
-  }
+  response.set_next_page_token(rpc::EndPage(request, page, corrections));
   for (v1::Correction& correction : corrections)
     *response.add_corrections() = std::move(correction);
   return response;

@@ -28,6 +28,7 @@ using service::PatienceOf;
 using service::Roles;
 using service::RolesOf;
 using volunteer::v1::FreezeRosterResponse;
+using VolunteerStub = volunteer::v1::VolunteerService::StubInterface::async_interface;
 
 // Town totals are anyone's; what is counted by party is for the party and the town's officials.
 template <class Filter>
@@ -96,11 +97,15 @@ void EventService::BindReads() {
 
 EventService::Answer<v1::Event> EventService::GetEvent(const rpc::Call& call,
                                                        const v1::GetEventRequest& request) {
-  CO_ASSIGN_OR_RETURN(v1::Event event,
-                      co_await reader_.Find(kEvents, request.name(), PatienceOf(call)));
+  co_return co_await FindReadable(call, request.name());
+}
+
+EventService::Answer<v1::Event> EventService::FindReadable(const rpc::Call& call,
+                                                           std::string name) {
+  CO_ASSIGN_OR_RETURN(v1::Event event, co_await reader_.Find(kEvents, name, PatienceOf(call)));
   if (event.state() == v1::DRAFT) {
     CO_ASSIGN_OR_RETURN(const Roles roles, co_await RolesOf(call, reader_));
-    if (!MayRead(roles, event)) co_return db::RowNotFound(request.name());
+    if (!MayRead(roles, event)) co_return db::RowNotFound(name);
   }
   co_return event;
 }
@@ -117,6 +122,7 @@ EventService::Answer<v1::ListEventsResponse> EventService::ListEvents(
 EventService::Answer<v1::ListCorrectionsResponse> EventService::ListCorrections(
     const rpc::Call& call, const v1::ListCorrectionsRequest& request) {
   CO_ASSIGN_OR_RETURN(const rpc::Page page, rpc::ReadPage(request));
+  CO_RETURN_IF_ERROR((co_await FindReadable(call, request.parent())).status());
   co_return co_await reader_.Read<v1::ListCorrectionsResponse>(
       [&](db::ReadSession& session) { return ReadCorrections(request, page, session); },
       PatienceOf(call));
@@ -152,10 +158,8 @@ EventService::Answer<v1::Event> EventService::HoldEvent(const rpc::Call& call,
     freeze.set_name(absl::StrCat("towns/", base::TownOf(event.name()), "/rosters/",
                                  base::LastSegment(event.name())));
     CO_ASSIGN_OR_RETURN(
-        roster, (co_await rpc::Ask<volunteer::v1::VolunteerService::StubInterface::async_interface>(
-                    volunteer_peer_, volunteer_->async(),
-                    &volunteer::v1::VolunteerService::StubInterface::async_interface::FreezeRoster,
-                    call, freeze)));
+        roster, (co_await rpc::Ask<VolunteerStub>(volunteer_peer_, volunteer_->async(),
+                                                  &VolunteerStub::FreezeRoster, call, freeze)));
   }
   co_return co_await commands_.Run<v1::HoldEventRequest, v1::Event>(
       call, std::string(base::TownOf(request.name())), request,

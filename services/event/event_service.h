@@ -31,6 +31,8 @@ class EventService final : public service::Handlers {
   void BindWrites();
   void BindReads();
 
+  // An event that the caller may read, or NOT_FOUND.
+  Answer<v1::Event> FindReadable(const rpc::Call& call, std::string name);
   Answer<v1::Event> GetEvent(const rpc::Call& call, const v1::GetEventRequest& request);
   Answer<v1::ListEventsResponse> ListEvents(const rpc::Call& call,
                                             const v1::ListEventsRequest& request);

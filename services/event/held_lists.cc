@@ -65,15 +65,14 @@ constexpr char kSummarySql[] =
     "(SELECT display_name FROM towns WHERE town = $1)";
 
 constexpr int kNoGrouping = 0;
-constexpr char kNoId[] = "00000000-0000-0000-0000-000000000000";
 constexpr int kExportRound = 5000;
 
 std::string FirstDay(const HeldFilter& filter) {
-  return filter.month_from.empty() ? "0001-01-01" : absl::StrCat(filter.month_from, "-01");
+  return filter.month_from.empty() ? rpc::kFirstDay : absl::StrCat(filter.month_from, "-01");
 }
 std::string DayAfterLast(const HeldFilter& filter) {
   const std::optional<absl::CivilMonth> month = base::ParseMonth(filter.month_until);
-  return month.has_value() ? base::FormatDay(absl::CivilDay(*month + 1)) : "9999-12-31";
+  return month.has_value() ? base::FormatDay(absl::CivilDay(*month + 1)) : rpc::kLastDay;
 }
 
 std::vector<db::Value> Parameters(const HeldFilter& filter) {
@@ -200,16 +199,13 @@ absl::StatusOr<v1::CountHeldEventsResponse> CountHeldEvents(const HeldFilter& fi
 absl::StatusOr<v1::ListHeldEventsResponse> ReadHeldEvents(const v1::ListHeldEventsRequest& request,
                                                           const rpc::Page& page,
                                                           db::ReadSession& session) {
-  const bool first = page.keys.empty();
   ASSIGN_OR_RETURN(std::vector<v1::HeldEvent> rows,
-                   ReadRows(HeldFilter::Of(request), first ? "0001-01-01" : page.keys[0],
-                            first ? kNoId : page.keys[1], page.size + 1, session));
+                   ReadRows(HeldFilter::Of(request), page.KeyOr(0, rpc::kFirstDay),
+                            page.KeyOr(1, rpc::kFirstId), page.size + 1, session));
   v1::ListHeldEventsResponse response;
-  if (rows.size() > static_cast<size_t>(page.size)) {
-    rows.resize(page.size);
-    response.set_next_page_token(rpc::NextPageToken(
-        request, {DayText(rows.back()), std::string(base::LastSegment(rows.back().name()))}));
-  }
+  response.set_next_page_token(rpc::EndPage(request, page, rows, [](const v1::HeldEvent& last) {
+    return std::vector<std::string>{DayText(last), std::string(base::LastSegment(last.name()))};
+  }));
   for (v1::HeldEvent& row : rows) *response.add_held_events() = std::move(row);
   return response;
 }
@@ -220,8 +216,8 @@ absl::StatusOr<std::string> ExportHeldEvents(const HeldFilter& filter, db::ReadS
   constexpr absl::string_view kHeader[] = {"日期",     "类型", "八联机制", "名称", "主办方",
                                            "参加人次", "补录", "更正",     "编号"};
   csv.Row(absl::MakeConstSpan(kHeader));
-  std::string day = "0001-01-01";
-  std::string event = kNoId;
+  std::string day = rpc::kFirstDay;
+  std::string event = rpc::kFirstId;
   while (true) {
     ASSIGN_OR_RETURN(const std::vector<v1::HeldEvent> rows,
                      ReadRows(filter, day, event, kExportRound, session));

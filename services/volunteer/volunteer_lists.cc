@@ -34,28 +34,11 @@ FROM sign_ups s JOIN rosters r ON r.town = s.town AND r.roster = s.roster
 WHERE s.town = $1 AND s.roster = $2::uuid AND s.person = $3::uuid)sql";
 
 constexpr char kTeamsSql[] = R"sql(
-SELECT {columns} FROM teams WHERE town = $1 AND team > $2::uuid AND (state = 2 OR $3::bool OR leader::text = $4)
-ORDER BY team LIMIT $5::int)sql";
+SELECT {columns} FROM teams WHERE town = $1 AND team > $2::uuid ORDER BY team LIMIT $3::int)sql";
 
 constexpr char kMembersSql[] = R"sql(
 SELECT {columns} FROM members WHERE town = $1 AND team = $2::uuid AND state IN (1, 2) AND person > $3::uuid
 ORDER BY person LIMIT $4::int)sql";
-
-constexpr char kFirstId[] = "00000000-0000-0000-0000-000000000000";
-constexpr char kLastId[] = "ffffffff-ffff-ffff-ffff-ffffffffffff";
-constexpr char kLastMoment[] = "9999-12-31 00:00:00+00";
-
-std::string KeyOr(const rpc::Page& page, size_t index, absl::string_view first) {
-  return page.keys.empty() ? std::string(first) : page.keys[index];
-}
-
-// Cuts the row that was read to see whether there are more.
-template <class Row>
-bool CutToPage(const rpc::Page& page, std::vector<Row>& rows) {
-  if (rows.size() <= static_cast<size_t>(page.size)) return false;
-  rows.resize(page.size);
-  return true;
-}
 
 }  // namespace
 
@@ -66,11 +49,11 @@ absl::StatusOr<v1::ListSignUpsResponse> ReadSignUps(const v1::ListSignUpsRequest
       std::vector<v1::SignUp> rows,
       session.Rows(kSignUps, kSignUpsSql,
                    {base::TownOf(request.parent()), base::LastSegment(request.parent()),
-                    static_cast<int>(request.state()), KeyOr(page, 0, "0"), page.size + 1}));
+                    static_cast<int>(request.state()), page.KeyOr(0, "0"), page.size + 1}));
   v1::ListSignUpsResponse response;
-  if (CutToPage(page, rows)) {
-    response.set_next_page_token(rpc::NextPageToken(request, {absl::StrCat(rows.back().rank())}));
-  }
+  response.set_next_page_token(rpc::EndPage(request, page, rows, [](const v1::SignUp& last) {
+    return std::vector<std::string>{absl::StrCat(last.rank())};
+  }));
   for (v1::SignUp& row : rows) *response.add_sign_ups() = std::move(row);
   return response;
 }
@@ -99,13 +82,12 @@ absl::StatusOr<v1::ListMySignUpsResponse> ReadSignUpsOf(absl::string_view person
       std::vector<v1::SignUp> rows,
       session.Rows(kSignUps, kMySignUpsSql,
                    {base::TownOf(request.parent()), base::LastSegment(person),
-                    KeyOr(page, 0, kLastMoment), KeyOr(page, 1, kLastId), page.size + 1}));
+                    page.KeyOr(0, rpc::kLastMoment), page.KeyOr(1, rpc::kLastId), page.size + 1}));
   v1::ListMySignUpsResponse response;
-  if (CutToPage(page, rows)) {
-    response.set_next_page_token(
-        rpc::NextPageToken(request, {db::Value(rows.back().start_time()).ToParameter(),
-                                     std::string(base::Segment(rows.back().name(), "rosters"))}));
-  }
+  response.set_next_page_token(rpc::EndPage(request, page, rows, [](const v1::SignUp& last) {
+    return std::vector<std::string>{db::Value(last.start_time()).ToParameter(),
+                                    std::string(base::Segment(last.name(), "rosters"))};
+  }));
   for (v1::SignUp& row : rows) {
     RETURN_IF_ERROR(Complete(row, session));
     *response.add_sign_ups() = std::move(row);
@@ -114,17 +96,13 @@ absl::StatusOr<v1::ListMySignUpsResponse> ReadSignUpsOf(absl::string_view person
 }
 
 absl::StatusOr<v1::ListTeamsResponse> ReadTeams(const v1::ListTeamsRequest& request,
-                                                const rpc::Page& page, absl::string_view person,
-                                                bool official, db::ReadSession& session) {
-  ASSIGN_OR_RETURN(std::vector<v1::Team> rows,
-                   session.Rows(kTeams, kTeamsSql,
-                                {base::TownOf(request.parent()), KeyOr(page, 0, kFirstId), official,
-                                 base::LastSegment(person), page.size + 1}));
+                                                const rpc::Page& page, db::ReadSession& session) {
+  ASSIGN_OR_RETURN(
+      std::vector<v1::Team> rows,
+      session.Rows(kTeams, kTeamsSql,
+                   {base::TownOf(request.parent()), page.KeyOr(0, rpc::kFirstId), page.size + 1}));
   v1::ListTeamsResponse response;
-  if (CutToPage(page, rows)) {
-    response.set_next_page_token(
-        rpc::NextPageToken(request, {std::string(base::LastSegment(rows.back().name()))}));
-  }
+  response.set_next_page_token(rpc::EndPage(request, page, rows));
   for (v1::Team& row : rows) *response.add_teams() = std::move(row);
   return response;
 }
@@ -136,12 +114,9 @@ absl::StatusOr<v1::ListMembersResponse> ReadMembers(const v1::ListMembersRequest
       std::vector<v1::Member> rows,
       session.Rows(kMembers, kMembersSql,
                    {base::TownOf(request.parent()), base::LastSegment(request.parent()),
-                    KeyOr(page, 0, kFirstId), page.size + 1}));
+                    page.KeyOr(0, rpc::kFirstId), page.size + 1}));
   v1::ListMembersResponse response;
-  if (CutToPage(page, rows)) {
-    response.set_next_page_token(
-        rpc::NextPageToken(request, {std::string(base::LastSegment(rows.back().name()))}));
-  }
+  response.set_next_page_token(rpc::EndPage(request, page, rows));
   for (v1::Member& row : rows) *response.add_members() = std::move(row);
   return response;
 }

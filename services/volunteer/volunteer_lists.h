@@ -24,11 +24,9 @@ absl::StatusOr<v1::ListMySignUpsResponse> ReadSignUpsOf(absl::string_view person
 // Fills what is not stored in a sign-up: title, position in the line, overlap with others.
 absl::Status Complete(v1::SignUp& sign_up, db::ReadSession& session);
 
-// In order of id. Teams that are not approved yet are for officials and for `person`, if they lead
-// them.
+// In order of id.
 absl::StatusOr<v1::ListTeamsResponse> ReadTeams(const v1::ListTeamsRequest& request,
-                                                const rpc::Page& page, absl::string_view person,
-                                                bool official, db::ReadSession& session);
+                                                const rpc::Page& page, db::ReadSession& session);
 // Applicants and active members, in order of the person's id.
 absl::StatusOr<v1::ListMembersResponse> ReadMembers(const v1::ListMembersRequest& request,
                                                     const rpc::Page& page,

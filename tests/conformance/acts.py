@@ -226,6 +226,7 @@ act("roster", "sign up oneself")(
     lambda world, session: session.post(f"{world.new_roster()}/signUps", {"requestId": new_id()})
 )
 act("team", "read")(lambda world, session: session.get(f"/v1/{world.team['name']}"))
+act("team", "read a pending one")(lambda world, session: session.get(f"/v1/{world.new_team()['name']}"))
 act("team", "list members")(lambda world, session: session.get(f"/v1/{world.team['name']}/members"))
 act("team", "approve")(lambda world, session: verb(session, world.new_team()["name"], "approve"))
 

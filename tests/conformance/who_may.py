@@ -133,6 +133,7 @@ TABLE = [
     ),
     Row("roster", "record attendance", PARTIES, DENIED),
     Row("team", "read", SIGNED_IN, SIGN_IN),
+    Row("team", "read a pending one", SIGNED_IN, SIGN_IN),
     Row("team", "list members", {"village worker"} | READ_AS_OFFICIAL, DENIED),
     Row("team", "approve", {"official"}, DENIED),
     Row("team", "accept a member", {"village worker"}, DENIED),

@@ -26,6 +26,8 @@ def test_a_draft_is_seen_by_its_organisers_and_the_town_only(pair):
     assert pair.official.get(path) == draft
     refused(lambda: pair.edge.get(path), "NOT_FOUND")
     refused(lambda: pair.newcomer().get(path), "NOT_FOUND")
+    refused(lambda: pair.edge.get(f"{path}/corrections"), "NOT_FOUND")
+    assert pair.official.get(f"{path}/corrections").get("corrections", []) == []
     in_public = pair.edge.get(f"{pair.path}/events", state="DRAFT")
     assert in_public.get("events", []) == []
 
