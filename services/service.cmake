@@ -1,13 +1,15 @@
 # A service from its folder: library pingan_<name> with its migrations and private row messages, the
-# program <name> once there is a main.cc, and <name>_test from tests/services/<name>.
+# program <name> once there is a main.cc, and <name>_test from tests/services/<name>. LINK names libraries
+# of others that this service alone needs.
 function(pingan_add_service name)
+  cmake_parse_arguments(PARSE_ARGV 1 service "" "" "LINK")
   set(folder ${CMAKE_SOURCE_DIR}/services/${name})
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cc)
   file(GLOB rows CONFIGURE_DEPENDS ${folder}/*.proto)
   file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/services/${name}/*_test.cc)
   list(REMOVE_ITEM sources ${folder}/main.cc)
 
-  set(links pingan_service)
+  set(links pingan_service ${service_LINK})
   if(rows)
     pingan_add_protos(pingan_${name}_rows ROOT ${CMAKE_SOURCE_DIR} FILES ${rows} LINK pingan_proto)
     list(APPEND links pingan_${name}_rows)
