@@ -54,8 +54,10 @@ constexpr size_t kShortestPassword = 8;
 const std::vector<rpc::ServiceKeyRequest>& ServiceKeys() {
   static const auto& keys = *new std::vector<rpc::ServiceKeyRequest>{
       {.name = "directory", .audiences = {}},
-      {.name = "event", .audiences = {"directory", "volunteer"}},
+      {.name = "event", .audiences = {"directory", "volunteer", "pairing"}},
       {.name = "volunteer", .audiences = {"directory", "event"}},
+      {.name = "pairing", .audiences = {"directory", "event", "exchange"}},
+      {.name = "exchange", .audiences = {"directory", "pairing"}},
   };
   return keys;
 }
@@ -66,8 +68,7 @@ absl::Status MakeMissingKeys(const std::string& directory, absl::Time now) {
   }
   std::vector<rpc::ServiceKeyRequest> missing;
   for (const rpc::ServiceKeyRequest& service : ServiceKeys()) {
-    if (!std::filesystem::exists(rpc::ServiceKeyPath(directory, service.name)))
-      missing.push_back(service);
+    if (!rpc::HasServiceKey(directory, service)) missing.push_back(service);
   }
   if (!missing.empty()) RETURN_IF_ERROR(rpc::MakeServiceKeys(directory, missing));
   return MakeDeploymentKeys(directory);

@@ -100,12 +100,12 @@ DirectoryService::Answer<v1::ListUnitsResponse> DirectoryService::ListUnits(
       PatienceOf(call));
 }
 
-DirectoryService::Answer<v1::ImportReport> DirectoryService::ImportUnits(
+DirectoryService::Answer<service::ImportReport> DirectoryService::ImportUnits(
     const rpc::Call& call, const v1::ImportUnitsRequest& request) {
   CO_RETURN_IF_ERROR(co_await MayImport(call, request.parent()));
-  CO_ASSIGN_OR_RETURN(ImportFile<rows::UnitChunk> file, ReadUnitFile(request));
-  co_return co_await Import<rows::UnitChunk>(call, std::move(file), DecideImportUnits,
-                                             WantsOfImportUnits);
+  CO_ASSIGN_OR_RETURN(service::ImportFile<rows::UnitChunk> file, ReadUnitFile(request));
+  co_return co_await service::RunImport<rows::UnitChunk>(commands_, call, std::move(file),
+                                                         DecideImportUnits, WantsOfImportUnits);
 }
 
 // --- enterprises
@@ -140,12 +140,12 @@ DirectoryService::Answer<v1::ListPlacementsResponse> DirectoryService::ListPlace
       PatienceOf(call));
 }
 
-DirectoryService::Answer<v1::ImportReport> DirectoryService::ImportEnterprises(
+DirectoryService::Answer<service::ImportReport> DirectoryService::ImportEnterprises(
     const rpc::Call& call, const v1::ImportEnterprisesRequest& request) {
   CO_RETURN_IF_ERROR(co_await MayImport(call, request.parent()));
-  CO_ASSIGN_OR_RETURN(ImportFile<rows::EnterpriseChunk> file, ReadEnterpriseFile(request));
-  co_return co_await Import<rows::EnterpriseChunk>(call, std::move(file), DecideImportEnterprises,
-                                                   WantsOfImportEnterprises);
+  CO_ASSIGN_OR_RETURN(service::ImportFile<rows::EnterpriseChunk> file, ReadEnterpriseFile(request));
+  co_return co_await service::RunImport<rows::EnterpriseChunk>(
+      commands_, call, std::move(file), DecideImportEnterprises, WantsOfImportEnterprises);
 }
 
 // --- duties
@@ -214,24 +214,6 @@ base::Task<absl::Status> DirectoryService::MayImport(const rpc::Call& call,
   CO_RETURN_IF_ERROR((co_await reader_.Find(kTowns, town, PatienceOf(call))).status());
   CO_ASSIGN_OR_RETURN(const Roles roles, co_await RolesOf(call, reader_));
   co_return roles.IsOfficialOf(town) ? absl::OkStatus() : Forbidden();
-}
-
-template <class Chunk>
-DirectoryService::Answer<v1::ImportReport> DirectoryService::Import(
-    const rpc::Call& call, ImportFile<Chunk> file, service::Rule<Chunk, v1::ImportReport> rule,
-    decltype(service::MethodOptions<Chunk>::wants) wants) {
-  service::MethodOptions<Chunk> options;
-  options.wants = wants;
-  std::vector<ReportRow> rows = std::move(file.settled);
-  for (const Chunk& chunk : file.chunks) {
-    std::string town(base::TownOf(chunk.parent()));
-    CO_ASSIGN_OR_RETURN(const v1::ImportReport report,
-                        (co_await commands_.Run<Chunk, v1::ImportReport>(call, std::move(town),
-                                                                         chunk, rule, options)));
-    rows.insert(rows.end(), report.rows().begin(), report.rows().end());
-  }
-  co_return ReportOf(std::move(rows), file.chunks.front().validate_only(),
-                     std::move(file.encoding));
 }
 
 }  // namespace pingan::directory

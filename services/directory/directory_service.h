@@ -8,9 +8,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/service/commands.h"
+#include "common/service/import_file.h"
 #include "common/service/runtime.h"
 #include "pingan/directory/v1/directory.pb.h"
-#include "services/directory/import_file.h"
 
 namespace pingan::directory {
 
@@ -38,8 +38,8 @@ class DirectoryService {
   Answer<v1::Unit> GetUnit(const rpc::Call& call, const v1::GetUnitRequest& request);
   Answer<v1::ListUnitsResponse> ListUnits(const rpc::Call& call,
                                           const v1::ListUnitsRequest& request);
-  Answer<v1::ImportReport> ImportUnits(const rpc::Call& call,
-                                       const v1::ImportUnitsRequest& request);
+  Answer<service::ImportReport> ImportUnits(const rpc::Call& call,
+                                            const v1::ImportUnitsRequest& request);
 
   Answer<v1::Enterprise> GetEnterprise(const rpc::Call& call,
                                        const v1::GetEnterpriseRequest& request);
@@ -47,8 +47,8 @@ class DirectoryService {
                                                       const v1::ListEnterprisesRequest& request);
   Answer<v1::ListPlacementsResponse> ListPlacements(const rpc::Call& call,
                                                     const v1::ListPlacementsRequest& request);
-  Answer<v1::ImportReport> ImportEnterprises(const rpc::Call& call,
-                                             const v1::ImportEnterprisesRequest& request);
+  Answer<service::ImportReport> ImportEnterprises(const rpc::Call& call,
+                                                  const v1::ImportEnterprisesRequest& request);
 
   Answer<v1::ListDutiesResponse> ListDuties(const rpc::Call& call,
                                             const v1::ListDutiesRequest& request);
@@ -63,12 +63,6 @@ class DirectoryService {
   // Whether the caller may import into a town, asked before their file is read; the rules ask
   // again.
   base::Task<absl::Status> MayImport(const rpc::Call& call, const std::string& town);
-  // Runs the chunks of a file one after the other and joins what they say.
-  template <class Chunk>
-  Answer<v1::ImportReport> Import(const rpc::Call& call, ImportFile<Chunk> file,
-                                  service::Rule<Chunk, v1::ImportReport> rule,
-                                  decltype(service::MethodOptions<Chunk>::wants) wants);
-
   base::Clock& clock_;
   db::RowReader& reader_;
   rpc::Service methods_;

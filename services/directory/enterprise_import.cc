@@ -55,15 +55,16 @@ class EnterpriseReader {
  public:
   explicit EnterpriseReader(const base::CsvSheet& sheet) : sheet_(sheet) {}
 
-  std::optional<ReportRow> Read(const base::CsvRow& csv, EnterpriseRow& row) {
-    if (!csv.problem_zh.empty()) return RowRejected(csv.line, "", csv.problem_zh);
-    if (std::optional<ReportRow> bad = CheckTexts(csv); bad.has_value()) return bad;
+  std::optional<service::ReportRow> Read(const base::CsvRow& csv, EnterpriseRow& row) {
+    if (!csv.problem_zh.empty()) return service::RowRejected(csv.line, "", csv.problem_zh);
+    if (std::optional<service::ReportRow> bad = CheckTexts(csv); bad.has_value()) return bad;
     const std::string& uscc = csv.cells[kUscc];
     if (const std::string problem = base::UsccProblem(uscc); !problem.empty())
       return Rejected(csv, kUscc, problem);
     const auto [first, is_new] = lines_.emplace(uscc, csv.line);
     if (!is_new)
-      return RowSkipped(csv.line, absl::StrCat("统一社会信用代码与第", first->second, "行重复"));
+      return service::RowSkipped(csv.line,
+                                 absl::StrCat("统一社会信用代码与第", first->second, "行重复"));
     if (!ReadAboveScale(csv.cells[kAboveScale], row))
       return Rejected(csv, kAboveScale, "请填“是”或“否”");
     row.set_line(csv.line);
@@ -77,11 +78,11 @@ class EnterpriseReader {
   }
 
  private:
-  ReportRow Rejected(const base::CsvRow& csv, Cell cell, absl::string_view reason) const {
-    return RowRejected(csv.line, sheet_.columns[cell], reason);
+  service::ReportRow Rejected(const base::CsvRow& csv, Cell cell, absl::string_view reason) const {
+    return service::RowRejected(csv.line, sheet_.columns[cell], reason);
   }
 
-  std::optional<ReportRow> CheckTexts(const base::CsvRow& csv) const {
+  std::optional<service::ReportRow> CheckTexts(const base::CsvRow& csv) const {
     if (base::CountCodePoints(csv.cells[kName]) < kShortestName)
       return Rejected(csv, kName, "企业名称至少 2 个字");
     for (const TextRule& rule : kTexts) {
@@ -167,20 +168,20 @@ bool IsToMove(const Enterprise& enterprise, const google::type::Date& today, db:
   return !newest.empty() && base::CompareDates(newest[0]->start_date(), today) > 0;
 }
 
-ReportRow ImportEnterprise(const EnterpriseRow& row, const rows::EnterpriseChunk& chunk,
-                           db::UnitOfWork& work) {
+service::ReportRow ImportEnterprise(const EnterpriseRow& row, const rows::EnterpriseChunk& chunk,
+                                    db::UnitOfWork& work) {
   std::string problem;
   const Unit* unit = row.unit().empty() ? nullptr : UnitIn(row, chunk.parent(), work, problem);
-  if (!problem.empty()) return RowRejected(row.line(), chunk.unit_column(), problem);
+  if (!problem.empty()) return service::RowRejected(row.line(), chunk.unit_column(), problem);
 
   const Enterprise* found = HolderOf(row.uscc(), work);
   if (found == nullptr) {
     Enterprise enterprise;
     Fill(row, enterprise);
     if (unit != nullptr) enterprise.set_unit(unit->name());
-    if (chunk.validate_only()) return RowCreated(row.line(), "");
-    return RowCreated(row.line(),
-                      RegisterEnterprise(chunk.parent(), std::move(enterprise), work).name());
+    if (chunk.validate_only()) return service::RowCreated(row.line(), "");
+    return service::RowCreated(
+        row.line(), RegisterEnterprise(chunk.parent(), std::move(enterprise), work).name());
   }
 
   const google::type::Date today = base::ToDate(base::DayOf(work.now()));
@@ -188,44 +189,45 @@ ReportRow ImportEnterprise(const EnterpriseRow& row, const rows::EnterpriseChunk
   Fill(row, filled);
   const bool differs = !google::protobuf::util::MessageDifferencer::Equals(filled, *found);
   const bool moves = unit != nullptr && unit->name() != UnitToday(found->name(), work);
-  if (!differs && !moves) return RowUnchanged(row.line(), found->name());
+  if (!differs && !moves) return service::RowUnchanged(row.line(), found->name());
   if (moves && IsToMove(*found, today, work)) {
-    return RowRejected(row.line(), chunk.unit_column(),
-                       "该企业已安排日后迁入其他村社，不能再从今天迁入");
+    return service::RowRejected(row.line(), chunk.unit_column(),
+                                "该企业已安排日后迁入其他村社，不能再从今天迁入");
   }
-  if (chunk.validate_only()) return RowUpdated(row.line(), found->name());
+  if (chunk.validate_only()) return service::RowUpdated(row.line(), found->name());
   if (moves) AddPlacement(*found, unit->name(), today, work);
   if (differs) Fill(row, work.Change(*found, "updated"));
-  return RowUpdated(row.line(), found->name());
+  return service::RowUpdated(row.line(), found->name());
 }
 
 }  // namespace
 
-absl::StatusOr<ImportFile<rows::EnterpriseChunk>> ReadEnterpriseFile(
+absl::StatusOr<service::ImportFile<rows::EnterpriseChunk>> ReadEnterpriseFile(
     const v1::ImportEnterprisesRequest& request) {
   ASSIGN_OR_RETURN(const base::CsvSheet sheet, base::ReadCsv("csv", request.csv(), kColumns));
-  ImportFile<rows::EnterpriseChunk> file{.encoding = sheet.encoding, .settled = {}, .chunks = {}};
+  service::ImportFile<rows::EnterpriseChunk> file{
+      .encoding = sheet.encoding, .settled = {}, .chunks = {}};
   EnterpriseReader reader(sheet);
   std::vector<EnterpriseRow> rows;
   for (const base::CsvRow& csv : sheet.rows) {
     EnterpriseRow row;
-    if (std::optional<ReportRow> settled = reader.Read(csv, row); settled.has_value()) {
+    if (std::optional<service::ReportRow> settled = reader.Read(csv, row); settled.has_value()) {
       file.settled.push_back(*std::move(settled));
     } else {
       rows.push_back(std::move(row));
     }
   }
-  file.chunks =
-      ChunksOf<v1::ImportEnterprisesRequest, rows::EnterpriseChunk>(request, std::move(rows));
+  file.chunks = service::ChunksOf<v1::ImportEnterprisesRequest, rows::EnterpriseChunk>(
+      request, std::move(rows));
   for (rows::EnterpriseChunk& chunk : file.chunks) chunk.set_unit_column(sheet.columns[kUnit]);
   return file;
 }
 
-absl::StatusOr<v1::ImportReport> DecideImportEnterprises(const rows::EnterpriseChunk& chunk,
-                                                         const rpc::Caller& caller,
-                                                         db::UnitOfWork& work) {
+absl::StatusOr<service::ImportReport> DecideImportEnterprises(const rows::EnterpriseChunk& chunk,
+                                                              const rpc::Caller& caller,
+                                                              db::UnitOfWork& work) {
   RETURN_IF_ERROR(MayRunTown(chunk.parent(), caller, work));
-  v1::ImportReport report;
+  service::ImportReport report;
   for (const EnterpriseRow& row : chunk.rows())
     *report.add_rows() = ImportEnterprise(row, chunk, work);
   return report;

@@ -64,8 +64,8 @@ class UnitReader {
   UnitReader(const base::CsvSheet& sheet, absl::string_view parent)
       : sheet_(sheet), town_(base::TownOf(parent)) {}
 
-  std::optional<ReportRow> Read(const base::CsvRow& csv, UnitRow& row) {
-    if (!csv.problem_zh.empty()) return RowRejected(csv.line, "", csv.problem_zh);
+  std::optional<service::ReportRow> Read(const base::CsvRow& csv, UnitRow& row) {
+    if (!csv.problem_zh.empty()) return service::RowRejected(csv.line, "", csv.problem_zh);
     const std::string& code = csv.cells[kCode];
     if (!IsStatutoryCode(code)) return Rejected(csv, kCode, "村社代码应为 12 位数字");
     const absl::string_view town = absl::string_view(code).substr(0, kTownDigits);
@@ -74,9 +74,11 @@ class UnitReader {
       return Rejected(csv, kStreetCode, "街道代码与村社代码的前九位不一致");
     }
     if (town != town_)
-      return RowSkipped(csv.line, absl::StrCat("不属于本镇街：", csv.cells[kStreetName], town));
+      return service::RowSkipped(csv.line,
+                                 absl::StrCat("不属于本镇街：", csv.cells[kStreetName], town));
     const auto [first, is_new] = lines_.emplace(code, csv.line);
-    if (!is_new) return RowSkipped(csv.line, absl::StrCat("与第", first->second, "行重复"));
+    if (!is_new)
+      return service::RowSkipped(csv.line, absl::StrCat("与第", first->second, "行重复"));
     const std::optional<NamedUnit> named = ReadOfficialName(csv.cells[kName]);
     if (!named.has_value()) return Rejected(csv, kName, "从名称看不出是村还是社区");
     const size_t length = base::CountCodePoints(named->display_name);
@@ -93,8 +95,8 @@ class UnitReader {
   }
 
  private:
-  ReportRow Rejected(const base::CsvRow& csv, Cell cell, absl::string_view reason) const {
-    return RowRejected(csv.line, sheet_.columns[cell], reason);
+  service::ReportRow Rejected(const base::CsvRow& csv, Cell cell, absl::string_view reason) const {
+    return service::RowRejected(csv.line, sheet_.columns[cell], reason);
   }
 
   const base::CsvSheet& sheet_;
@@ -102,7 +104,8 @@ class UnitReader {
   std::map<std::string, int> lines_;  // by code, the first line of it
 };
 
-ReportRow ImportUnit(const UnitRow& row, const rows::UnitChunk& chunk, db::UnitOfWork& work) {
+service::ReportRow ImportUnit(const UnitRow& row, const rows::UnitChunk& chunk,
+                              db::UnitOfWork& work) {
   const std::string name = NameOf(chunk.parent(), row.code());
   const Unit* found = work.FindOrNull(kUnits, name);
   if (found == nullptr) {
@@ -111,15 +114,15 @@ ReportRow ImportUnit(const UnitRow& row, const rows::UnitChunk& chunk, db::UnitO
     unit.set_kind(row.kind());
     unit.set_display_name(row.display_name());
     if (!chunk.validate_only()) work.Insert(kUnits, std::move(unit), "created");
-    return RowCreated(row.line(), name);
+    return service::RowCreated(row.line(), name);
   }
-  if (!found->successor().empty()) return RowSkipped(row.line(), "该村社已撤并");
+  if (!found->successor().empty()) return service::RowSkipped(row.line(), "该村社已撤并");
   if (found->kind() != row.kind())
-    return RowRejected(row.line(), chunk.name_column(),
-                       "与已登记的类别（村或社区）不同，类别不能更改");
-  if (found->display_name() == row.display_name()) return RowUnchanged(row.line(), name);
+    return service::RowRejected(row.line(), chunk.name_column(),
+                                "与已登记的类别（村或社区）不同，类别不能更改");
+  if (found->display_name() == row.display_name()) return service::RowUnchanged(row.line(), name);
   if (!chunk.validate_only()) work.Change(*found, "updated").set_display_name(row.display_name());
-  return RowUpdated(row.line(), name);
+  return service::RowUpdated(row.line(), name);
 }
 
 }  // namespace
@@ -133,29 +136,32 @@ std::optional<NamedUnit> ReadOfficialName(absl::string_view name) {
   return std::nullopt;
 }
 
-absl::StatusOr<ImportFile<rows::UnitChunk>> ReadUnitFile(const v1::ImportUnitsRequest& request) {
+absl::StatusOr<service::ImportFile<rows::UnitChunk>> ReadUnitFile(
+    const v1::ImportUnitsRequest& request) {
   ASSIGN_OR_RETURN(const base::CsvSheet sheet, base::ReadCsv("csv", request.csv(), kColumns));
-  ImportFile<rows::UnitChunk> file{.encoding = sheet.encoding, .settled = {}, .chunks = {}};
+  service::ImportFile<rows::UnitChunk> file{
+      .encoding = sheet.encoding, .settled = {}, .chunks = {}};
   UnitReader reader(sheet, request.parent());
   std::vector<UnitRow> rows;
   for (const base::CsvRow& csv : sheet.rows) {
     UnitRow row;
-    if (std::optional<ReportRow> settled = reader.Read(csv, row); settled.has_value()) {
+    if (std::optional<service::ReportRow> settled = reader.Read(csv, row); settled.has_value()) {
       file.settled.push_back(*std::move(settled));
     } else {
       rows.push_back(std::move(row));
     }
   }
-  file.chunks = ChunksOf<v1::ImportUnitsRequest, rows::UnitChunk>(request, std::move(rows));
+  file.chunks =
+      service::ChunksOf<v1::ImportUnitsRequest, rows::UnitChunk>(request, std::move(rows));
   for (rows::UnitChunk& chunk : file.chunks) chunk.set_name_column(sheet.columns[kName]);
   return file;
 }
 
-absl::StatusOr<v1::ImportReport> DecideImportUnits(const rows::UnitChunk& chunk,
-                                                   const rpc::Caller& caller,
-                                                   db::UnitOfWork& work) {
+absl::StatusOr<service::ImportReport> DecideImportUnits(const rows::UnitChunk& chunk,
+                                                        const rpc::Caller& caller,
+                                                        db::UnitOfWork& work) {
   RETURN_IF_ERROR(MayRunTown(chunk.parent(), caller, work));
-  v1::ImportReport report;
+  service::ImportReport report;
   for (const UnitRow& row : chunk.rows()) *report.add_rows() = ImportUnit(row, chunk, work);
   return report;
 }

@@ -12,8 +12,8 @@
 #include "common/db/command.h"
 #include "common/db/unit_of_work.h"
 #include "common/rpc/caller.h"
+#include "common/service/import_file.h"
 #include "pingan/directory/v1/directory.pb.h"
-#include "services/directory/import_file.h"
 #include "services/directory/import_rows.pb.h"
 
 namespace pingan::directory {
@@ -28,12 +28,14 @@ std::optional<NamedUnit> ReadOfficialName(absl::string_view name);
 
 // INVALID_FIELD on `csv` when it is no such file at all. Rows of other towns and repetitions are
 // skipped.
-absl::StatusOr<ImportFile<rows::UnitChunk>> ReadUnitFile(const v1::ImportUnitsRequest& request);
+absl::StatusOr<service::ImportFile<rows::UnitChunk>> ReadUnitFile(
+    const v1::ImportUnitsRequest& request);
 
 // A new code is a new unit, a known one takes the name of the file. A merged unit is skipped: its
 // code is history.
-absl::StatusOr<v1::ImportReport> DecideImportUnits(const rows::UnitChunk& chunk,
-                                                   const rpc::Caller& caller, db::UnitOfWork& work);
+absl::StatusOr<service::ImportReport> DecideImportUnits(const rows::UnitChunk& chunk,
+                                                        const rpc::Caller& caller,
+                                                        db::UnitOfWork& work);
 std::vector<db::Want> WantsOfImportUnits(const rows::UnitChunk& chunk, const rpc::Caller& caller);
 
 }  // namespace pingan::directory

@@ -17,16 +17,17 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 // created, updated, unchanged, skipped, rejected
-std::vector<int> Counts(const v1::ImportReport& report) {
+std::vector<int> Counts(const service::ImportReport& report) {
   return {report.created(), report.updated(), report.unchanged(), report.skipped(),
           report.rejected()};
 }
 
 // "2 CREATED", one a row.
-std::vector<std::string> Outcomes(const v1::ImportReport& report) {
+std::vector<std::string> Outcomes(const service::ImportReport& report) {
   std::vector<std::string> outcomes;
   for (const auto& row : report.rows()) {
-    outcomes.push_back(absl::StrCat(row.line(), " ", v1::ImportOutcome_Name(row.outcome())));
+    outcomes.push_back(
+        absl::StrCat(row.line(), " ", imports::v1::ImportOutcome_Name(row.outcome())));
   }
   return outcomes;
 }
@@ -37,9 +38,9 @@ class Imports : public DirectoryFixture {
 
   enum Mode { kReally, kDryRun };
 
-  absl::StatusOr<v1::ImportReport> ImportUnits(const std::string& csv, const rpc::Caller& caller,
-                                               Mode mode = kReally,
-                                               const std::string& request_id = "") {
+  absl::StatusOr<service::ImportReport> ImportUnits(const std::string& csv,
+                                                    const rpc::Caller& caller, Mode mode = kReally,
+                                                    const std::string& request_id = "") {
     v1::ImportUnitsRequest request;
     request.set_parent(kTown);
     request.set_csv(csv);
@@ -47,9 +48,10 @@ class Imports : public DirectoryFixture {
     request.set_request_id(request_id);
     return Call(&v1::DirectoryService::Stub::ImportUnits, request, caller);
   }
-  absl::StatusOr<v1::ImportReport> ImportEnterprises(const std::string& csv,
-                                                     const rpc::Caller& caller, Mode mode = kReally,
-                                                     const std::string& request_id = "") {
+  absl::StatusOr<service::ImportReport> ImportEnterprises(const std::string& csv,
+                                                          const rpc::Caller& caller,
+                                                          Mode mode = kReally,
+                                                          const std::string& request_id = "") {
     v1::ImportEnterprisesRequest request;
     request.set_parent(kTown);
     request.set_csv(csv);
@@ -58,15 +60,15 @@ class Imports : public DirectoryFixture {
     return Call(&v1::DirectoryService::Stub::ImportEnterprises, request, caller);
   }
   // Of the official, and it must not be refused.
-  v1::ImportReport Units(const std::string& csv, Mode mode = kReally) {
+  service::ImportReport Units(const std::string& csv, Mode mode = kReally) {
     const auto report = ImportUnits(csv, official_, mode);
     EXPECT_THAT(report, IsOk());
-    return report.value_or(v1::ImportReport());
+    return report.value_or(service::ImportReport());
   }
-  v1::ImportReport Enterprises(const std::string& csv, Mode mode = kReally) {
+  service::ImportReport Enterprises(const std::string& csv, Mode mode = kReally) {
     const auto report = ImportEnterprises(csv, official_, mode);
     EXPECT_THAT(report, IsOk());
-    return report.value_or(v1::ImportReport());
+    return report.value_or(service::ImportReport());
   }
 };
 
@@ -107,7 +109,7 @@ TEST(OfficialNames, SayKindAndEverydayName) {
 }
 
 TEST_F(Imports, ATownTakesItsOwnRowsOfTheCitysList) {
-  const v1::ImportReport report = Units(kUnitsCsv);
+  const service::ImportReport report = Units(kUnitsCsv);
   EXPECT_THAT(Outcomes(report), ElementsAre("2 SKIPPED", "3 CREATED", "4 CREATED", "5 CREATED"));
   EXPECT_THAT(Counts(report), ElementsAre(3, 0, 0, 1, 0));
   EXPECT_THAT(report.rows(0).reason(), HasSubstr("硖石街道"));
@@ -119,7 +121,7 @@ TEST_F(Imports, ATownTakesItsOwnRowsOfTheCitysList) {
 }
 
 TEST_F(Imports, ADryRunSaysTheSameAndChangesNothing) {
-  const v1::ImportReport dry = Units(kUnitsCsv, kDryRun);
+  const service::ImportReport dry = Units(kUnitsCsv, kDryRun);
   EXPECT_TRUE(dry.validate_only());
   EXPECT_THAT(Counts(dry), ElementsAre(3, 0, 0, 1, 0));
   EXPECT_EQ(dry.rows(1).name(), UnitName("330481003005"));
@@ -143,7 +145,7 @@ TEST_F(Imports, ANewNameIsAnUpdate) {
 }
 
 TEST_F(Imports, BadUnitRowsAreNamedAndGoodOnesKept) {
-  const v1::ImportReport report =
+  const service::ImportReport report =
       Units(absl::StrCat(kUnitsHeader,
                          "33048100300,隆兴社区居委会,330481003,海昌街道\n"
                          "330481003005,隆兴社区居委会,330481001,海昌街道\n"
@@ -165,7 +167,7 @@ TEST_F(Imports, MergedUnitsAndOtherKindsAreLeftAlone) {
   merge.set_name(UnitName("330481003005"));
   merge.set_successor(UnitName("330481003013"));
   ASSERT_THAT(Run(DecideMergeUnit, merge, admin_), IsOk());
-  const v1::ImportReport report =
+  const service::ImportReport report =
       Units(absl::StrReplaceAll(kUnitsCsv, {{"迎丰村委会", "迎丰社区居委会"}}));
   EXPECT_THAT(Outcomes(report), ElementsAre("2 SKIPPED", "3 SKIPPED", "4 UNCHANGED", "5 REJECTED"));
 }
@@ -194,7 +196,7 @@ TEST_F(EnterpriseImports, GoodRowsAreNotLostForBadOnes) {
   const std::string csv = absl::StrCat(
       kHeader, Line(1, "330481003005"), wrong, Line(2), Line(1), "示例村股份经济合作社,",
       Uscc(3, "N2"), ",,否,双联社区居委会,,\n", Line(4, "不存在村"), Line(5, "330481003099"));
-  const v1::ImportReport dry = Enterprises(csv, kDryRun);
+  const service::ImportReport dry = Enterprises(csv, kDryRun);
   EXPECT_THAT(Outcomes(dry), ElementsAre("2 CREATED", "3 REJECTED", "4 CREATED", "5 SKIPPED",
                                          "6 CREATED", "7 REJECTED", "8 REJECTED"));
   EXPECT_EQ(dry.rows(1).column(), "统一社会信用代码");
@@ -203,7 +205,7 @@ TEST_F(EnterpriseImports, GoodRowsAreNotLostForBadOnes) {
   EXPECT_EQ(dry.rows(5).column(), "村社");
   EXPECT_EQ(Sql("SELECT count(*) FROM enterprises"), "0");
 
-  const v1::ImportReport report = Enterprises(csv);
+  const service::ImportReport report = Enterprises(csv);
   EXPECT_EQ(Outcomes(report), Outcomes(dry));
   EXPECT_THAT(Counts(report), ElementsAre(3, 0, 0, 1, 3));
   const v1::Enterprise first = Get(kEnterprises, report.rows(0).name());
@@ -225,7 +227,7 @@ TEST_F(EnterpriseImports, ASecondTimeChangesNothing) {
 
 TEST_F(EnterpriseImports, FilledCellsReplaceAndEmptyOnesLeave) {
   Enterprises(absl::StrCat(kHeader, Line(1, "330481003005")));
-  const v1::ImportReport report =
+  const service::ImportReport report =
       Enterprises(absl::StrCat("name,uscc,address,above_scale\n改名的示例公司,", Uscc(1), ",,\n"));
   EXPECT_THAT(Outcomes(report), ElementsAre("2 UPDATED"));
   const v1::Enterprise enterprise = Get(kEnterprises, report.rows(0).name());
@@ -238,7 +240,7 @@ TEST_F(EnterpriseImports, FilledCellsReplaceAndEmptyOnesLeave) {
 TEST_F(EnterpriseImports, AnotherUnitIsAMoveFromToday) {
   Enterprises(absl::StrCat(kHeader, Line(1, "330481003005")));
   clock().Advance(absl::Hours(24));
-  const v1::ImportReport report =
+  const service::ImportReport report =
       Enterprises(absl::StrCat(kHeader, Line(1, "双联社区", "海昌路2号")));
   EXPECT_THAT(Outcomes(report), ElementsAre("2 UPDATED"));
   const v1::Enterprise enterprise = Get(kEnterprises, report.rows(0).name());
@@ -247,7 +249,7 @@ TEST_F(EnterpriseImports, AnotherUnitIsAMoveFromToday) {
   EXPECT_EQ(Sql("SELECT start_date FROM placements ORDER BY start_date DESC"), "2026-11-24");
   // One that is to move already is not moved from today.
   ASSERT_THAT(Move(enterprise.name(), unit_, Day(2026, 12, 1), official_), IsOk());
-  const v1::ImportReport refused =
+  const service::ImportReport refused =
       Enterprises(absl::StrCat(kHeader, Line(1, "330481003005", "海昌路2号")));
   EXPECT_THAT(Outcomes(refused), ElementsAre("2 REJECTED"));
 }
@@ -259,7 +261,7 @@ TEST_F(EnterpriseImports, UnitsThatAreGoneOrNotAloneAreNamed) {
   merge.set_name(gone);
   merge.set_successor(unit_);
   ASSERT_THAT(Run(DecideMergeUnit, merge, admin_), IsOk());
-  const v1::ImportReport report = Enterprises(
+  const service::ImportReport report = Enterprises(
       absl::StrCat(kHeader, Line(1, "双联社区"), Line(2, "330481003008"), Line(3, "老社区")));
   EXPECT_THAT(Outcomes(report), ElementsAre("2 REJECTED", "3 REJECTED", "4 REJECTED"));
   EXPECT_THAT(report.rows(0).reason(), HasSubstr("代码"));
@@ -267,7 +269,7 @@ TEST_F(EnterpriseImports, UnitsThatAreGoneOrNotAloneAreNamed) {
 }
 
 TEST_F(EnterpriseImports, CellsKeepTheRulesOfTheirFields) {
-  const v1::ImportReport report = Enterprises(
+  const service::ImportReport report = Enterprises(
       absl::StrCat(kHeader, "某,", Uscc(1), ",,,,,\n示例公司,", Uscc(2), ",,也许,,,\n示例公司,",
                    Uscc(3), ",,,,,电话\n示例公司,", Uscc(4), ",", std::string(201, 'a'),
                    ",,,,\n示例公司,", Uscc(5), ",\"甲\n乙\",,,,\n示例公司,91,,,,,\n"));
@@ -282,7 +284,7 @@ TEST_F(EnterpriseImports, LongFilesGoInManyCommands) {
   for (int i = 0; i < 250; ++i)
     absl::StrAppend(&csv, Line(i, i % 2 == 0 ? "330481003005" : "双联社区"));
   EXPECT_THAT(Counts(Enterprises(csv)), ElementsAre(250, 0, 0, 0, 0));
-  const v1::ImportReport again = Enterprises(csv);
+  const service::ImportReport again = Enterprises(csv);
   EXPECT_THAT(Counts(again), ElementsAre(0, 0, 250, 0, 0));
   for (int i = 0; i < again.rows_size(); ++i) EXPECT_EQ(again.rows(i).line(), i + 2);
 }

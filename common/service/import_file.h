@@ -5,21 +5,28 @@
 // long. A dry run takes the same way with `validate_only`: the rules decide the same and change
 // nothing. A retry under the same request_id goes on where the first attempt ended, because the ids
 // of the chunks follow from it.
-#ifndef PINGAN_SERVICES_DIRECTORY_IMPORT_FILE_H_
-#define PINGAN_SERVICES_DIRECTORY_IMPORT_FILE_H_
+#ifndef PINGAN_COMMON_SERVICE_IMPORT_FILE_H_
+#define PINGAN_COMMON_SERVICE_IMPORT_FILE_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "pingan/directory/v1/directory.pb.h"
+#include "common/base/ids.h"
+#include "common/base/status_macros.h"
+#include "common/base/task.h"
+#include "common/service/commands.h"
+#include "pingan/imports/v1/imports.pb.h"
 
-namespace pingan::directory {
+namespace pingan::service {
 
 // Rows in one command: some 20 ms under the town's lock.
 inline constexpr int kRowsInChunk = 100;
 
-using ReportRow = v1::ImportReport::Row;
+using imports::v1::ImportReport;
+using ReportRow = ImportReport::Row;
 
 ReportRow RowCreated(int line, absl::string_view name);
 ReportRow RowUpdated(int line, absl::string_view name);
@@ -44,10 +51,37 @@ std::vector<Chunk> ChunksOf(const Request& request, std::vector<Row> rows);
 // import has none.
 std::string ChunkRequestId(absl::string_view request_id, size_t chunk);
 
+// Runs the chunks of a file one after the other and joins what is said of their rows:
+//   co_return co_await service::RunImport(commands_, call, std::move(file), DecideImportUnits)
+// `commands` and `call` must outlive the task.
+template <class Chunk>
+base::Task<absl::StatusOr<ImportReport>> RunImport(
+    Commands& commands, const rpc::Call& call, ImportFile<Chunk> file,
+    Rule<Chunk, ImportReport> rule, decltype(MethodOptions<Chunk>::wants) wants = nullptr);
+
 // The whole report: `rows` in the order of their lines, counted by outcome.
-v1::ImportReport ReportOf(std::vector<ReportRow> rows, bool validate_only, std::string encoding);
+ImportReport ReportOf(std::vector<ReportRow> rows, bool validate_only, std::string encoding);
 
 // --- implementation
+
+template <class Chunk>
+base::Task<absl::StatusOr<ImportReport>> RunImport(Commands& commands, const rpc::Call& call,
+                                                   ImportFile<Chunk> file,
+                                                   Rule<Chunk, ImportReport> rule,
+                                                   decltype(MethodOptions<Chunk>::wants) wants) {
+  MethodOptions<Chunk> options;
+  options.wants = wants;
+  std::vector<ReportRow> rows = std::move(file.settled);
+  for (const Chunk& chunk : file.chunks) {
+    std::string town(base::TownOf(chunk.parent()));
+    CO_ASSIGN_OR_RETURN(
+        const ImportReport report,
+        (co_await commands.Run<Chunk, ImportReport>(call, std::move(town), chunk, rule, options)));
+    rows.insert(rows.end(), report.rows().begin(), report.rows().end());
+  }
+  co_return ReportOf(std::move(rows), file.chunks.front().validate_only(),
+                     std::move(file.encoding));
+}
 
 std::string FileHash(absl::string_view csv);
 
@@ -67,6 +101,6 @@ std::vector<Chunk> ChunksOf(const Request& request, std::vector<Row> rows) {
   return chunks;
 }
 
-}  // namespace pingan::directory
+}  // namespace pingan::service
 
-#endif  // PINGAN_SERVICES_DIRECTORY_IMPORT_FILE_H_
+#endif  // PINGAN_COMMON_SERVICE_IMPORT_FILE_H_

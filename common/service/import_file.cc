@@ -1,4 +1,4 @@
-#include "services/directory/import_file.h"
+#include "common/service/import_file.h"
 
 #include <algorithm>
 #include <utility>
@@ -6,10 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/hash.h"
 
-namespace pingan::directory {
+namespace pingan::service {
 namespace {
 
-ReportRow RowOf(int line, v1::ImportOutcome outcome, absl::string_view name) {
+ReportRow RowOf(int line, imports::v1::ImportOutcome outcome, absl::string_view name) {
   ReportRow row;
   row.set_line(line);
   row.set_outcome(outcome);
@@ -17,15 +17,15 @@ ReportRow RowOf(int line, v1::ImportOutcome outcome, absl::string_view name) {
   return row;
 }
 
-void Count(v1::ImportOutcome outcome, v1::ImportReport& report) {
+void Count(imports::v1::ImportOutcome outcome, ImportReport& report) {
   switch (outcome) {
-    case v1::CREATED:
+    case imports::v1::CREATED:
       return report.set_created(report.created() + 1);
-    case v1::UPDATED:
+    case imports::v1::UPDATED:
       return report.set_updated(report.updated() + 1);
-    case v1::UNCHANGED:
+    case imports::v1::UNCHANGED:
       return report.set_unchanged(report.unchanged() + 1);
-    case v1::SKIPPED:
+    case imports::v1::SKIPPED:
       return report.set_skipped(report.skipped() + 1);
     default:
       return report.set_rejected(report.rejected() + 1);
@@ -34,20 +34,24 @@ void Count(v1::ImportOutcome outcome, v1::ImportReport& report) {
 
 }  // namespace
 
-ReportRow RowCreated(int line, absl::string_view name) { return RowOf(line, v1::CREATED, name); }
-ReportRow RowUpdated(int line, absl::string_view name) { return RowOf(line, v1::UPDATED, name); }
+ReportRow RowCreated(int line, absl::string_view name) {
+  return RowOf(line, imports::v1::CREATED, name);
+}
+ReportRow RowUpdated(int line, absl::string_view name) {
+  return RowOf(line, imports::v1::UPDATED, name);
+}
 ReportRow RowUnchanged(int line, absl::string_view name) {
-  return RowOf(line, v1::UNCHANGED, name);
+  return RowOf(line, imports::v1::UNCHANGED, name);
 }
 
 ReportRow RowSkipped(int line, absl::string_view reason) {
-  ReportRow row = RowOf(line, v1::SKIPPED, "");
+  ReportRow row = RowOf(line, imports::v1::SKIPPED, "");
   row.set_reason(std::string(reason));
   return row;
 }
 
 ReportRow RowRejected(int line, absl::string_view column, absl::string_view reason) {
-  ReportRow row = RowOf(line, v1::REJECTED, "");
+  ReportRow row = RowOf(line, imports::v1::REJECTED, "");
   row.set_column(std::string(column));
   row.set_reason(std::string(reason));
   return row;
@@ -66,10 +70,10 @@ std::string ChunkRequestId(absl::string_view request_id, size_t chunk) {
                       hex.substr(16, 4), "-", hex.substr(20));
 }
 
-v1::ImportReport ReportOf(std::vector<ReportRow> rows, bool validate_only, std::string encoding) {
+ImportReport ReportOf(std::vector<ReportRow> rows, bool validate_only, std::string encoding) {
   std::sort(rows.begin(), rows.end(),
             [](const ReportRow& a, const ReportRow& b) { return a.line() < b.line(); });
-  v1::ImportReport report;
+  ImportReport report;
   report.set_validate_only(validate_only);
   report.set_encoding(std::move(encoding));
   for (ReportRow& row : rows) {
@@ -79,4 +83,4 @@ v1::ImportReport ReportOf(std::vector<ReportRow> rows, bool validate_only, std::
   return report;
 }
 
-}  // namespace pingan::directory
+}  // namespace pingan::service
