@@ -58,6 +58,14 @@ bool Roles::ActsFor(absl::string_view party) const {
   return IsOfficialOf(party);
 }
 
+std::vector<std::string> Roles::Parties() const {
+  std::vector<std::string> parties;
+  for (const directory::v1::Grant& grant : grants_) {
+    if (ActsFor(grant.scope())) parties.push_back(grant.scope());
+  }
+  return parties;
+}
+
 Roles RolesOf(const rpc::Caller& caller, db::UnitOfWork& work,
               const db::QueryOf<Grant>& active_grants_of) {
   std::vector<Grant> grants;

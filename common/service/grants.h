@@ -54,6 +54,8 @@ class Roles {
   // The manager of this enterprise, the worker of this unit or one above it, or, for the town
   // itself, its official.
   bool ActsFor(absl::string_view party) const;
+  // The units, enterprises and towns the caller acts for, as granted.
+  std::vector<std::string> Parties() const;
   // Acts for at least one of them.
   template <class Parties>
   bool ActsForAny(const Parties& parties) const {

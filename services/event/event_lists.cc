@@ -34,14 +34,6 @@ db::Value Moment(bool given, const google::protobuf::Timestamp& time, absl::stri
   return given ? db::Value(time) : db::Value(otherwise);
 }
 
-std::vector<std::string> PartiesOf(const service::Roles& roles) {
-  std::vector<std::string> parties;
-  for (const directory::v1::Grant& grant : roles.grants()) {
-    if (roles.ActsFor(grant.scope())) parties.push_back(grant.scope());
-  }
-  return parties;
-}
-
 }  // namespace
 
 absl::StatusOr<v1::ListEventsResponse> ReadEvents(const v1::ListEventsRequest& request,
@@ -55,7 +47,7 @@ absl::StatusOr<v1::ListEventsResponse> ReadEvents(const v1::ListEventsRequest& r
           {base::TownOf(request.parent()),
            Moment(request.has_start_time_from(), request.start_time_from(), rpc::kFirstMoment),
            Moment(request.has_start_time_until(), request.start_time_until(), rpc::kLastMoment),
-           PartiesOf(roles), roles.ReadsAsOfficialOf(request.parent()), request.unit(),
+           roles.Parties(), roles.ReadsAsOfficialOf(request.parent()), request.unit(),
            request.mechanism(), request.kind(), request.state(), page.KeyOr(0, rpc::kFirstMoment),
            page.KeyOr(1, rpc::kFirstId), request.enterprise(), page.size + 1}));
   v1::ListEventsResponse response;

@@ -25,7 +25,6 @@ using service::PatienceOf;
 using service::Roles;
 using service::RolesOf;
 using EventStub = event::v1::EventService::StubInterface::async_interface;
-using PeopleStub = directory::v1::PeopleService::StubInterface::async_interface;
 
 bool MaySeeRoster(const Roles& roles, const v1::Roster& roster) {
   return roles.ActsForAny(roster.organisers()) || roles.ReadsAsOfficialOf(roster.name());
@@ -39,9 +38,8 @@ std::string RosterOf(absl::string_view sign_up) {
 
 VolunteerService::VolunteerService(service::Runtime& runtime)
     : reader_(runtime.reader()),
-      directory_peer_(runtime.peer("directory")),
       event_peer_(runtime.peer("event")),
-      directory_(directory::v1::PeopleService::NewStub(directory_peer_.channel())),
+      masked_names_(runtime.peer("directory")),
       event_(event::v1::EventService::NewStub(event_peer_.channel())),
       methods_("pingan.volunteer.v1.VolunteerService", runtime.adapter()),
       commands_(methods_, runtime.writer()) {}
@@ -193,8 +191,7 @@ VolunteerService::Answer<v1::ListSignUpsResponse> VolunteerService::ListSignUps(
     people.push_back(sign_up.person());
     if (!sign_up.signed_up_by().empty()) people.push_back(sign_up.signed_up_by());
   }
-  const auto names = co_await MaskedNames(
-      call, absl::StrCat("towns/", base::TownOf(request.parent())), std::move(people));
+  const auto names = co_await masked_names_.Of(call, request.parent(), std::move(people));
   for (v1::SignUp& sign_up : *response.mutable_sign_ups()) {
     if (const auto name = names.find(sign_up.person()); name != names.end())
       sign_up.set_masked_name(name->second);
@@ -216,19 +213,6 @@ VolunteerService::Answer<v1::ListMySignUpsResponse> VolunteerService::ListMySign
         return ReadSignUpsOf(call.caller.person, request, page, session);
       },
       PatienceOf(call));
-}
-
-base::Task<google::protobuf::Map<std::string, std::string>> VolunteerService::MaskedNames(
-    const rpc::Call& call, std::string town, std::vector<std::string> people) {
-  directory::v1::BatchGetMaskedNamesRequest request;
-  request.set_parent(std::move(town));
-  for (std::string& person : people) request.add_people(std::move(person));
-  if (request.people().empty()) co_return google::protobuf::Map<std::string, std::string>();
-  absl::StatusOr<directory::v1::BatchGetMaskedNamesResponse> response =
-      co_await rpc::Ask<PeopleStub>(directory_peer_, directory_->async(),
-                                    &PeopleStub::BatchGetMaskedNames, call, request);
-  if (!response.ok()) co_return google::protobuf::Map<std::string, std::string>();
-  co_return std::move(*response->mutable_masked_names());
 }
 
 VolunteerService::Answer<v1::Team> VolunteerService::GetTeam(const rpc::Call& call,
@@ -263,8 +247,7 @@ VolunteerService::Answer<v1::ListMembersResponse> VolunteerService::ListMembers(
           PatienceOf(call)));
   std::vector<std::string> people;
   for (const v1::Member& one : response.members()) people.push_back(PersonOf(one.name()));
-  const auto names = co_await MaskedNames(call, absl::StrCat("towns/", base::TownOf(team.name())),
-                                          std::move(people));
+  const auto names = co_await masked_names_.Of(call, team.name(), std::move(people));
   for (v1::Member& one : *response.mutable_members()) {
     if (const auto name = names.find(PersonOf(one.name())); name != names.end())
       one.set_masked_name(name->second);

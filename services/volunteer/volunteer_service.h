@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "common/service/commands.h"
 #include "common/service/main.h"
+#include "common/service/masked_names.h"
 #include "common/service/runtime.h"
 #include "pingan/directory/v1/people.grpc.pb.h"
 #include "pingan/event/v1/event.grpc.pb.h"
@@ -52,14 +53,9 @@ class VolunteerService final : public service::Handlers {
   Answer<v1::Roster> FindOrLearnRoster(const rpc::Call& call, std::string name);
   Answer<v1::Roster> LearnRoster(const rpc::Call& call, std::string name);
   Answer<v1::SignUp> Completed(const rpc::Call& call, v1::SignUp sign_up);
-  // Masked names by person. Without directory a roster is shown without names.
-  base::Task<google::protobuf::Map<std::string, std::string>> MaskedNames(
-      const rpc::Call& call, std::string town, std::vector<std::string> people);
-
   db::RowReader& reader_;
-  rpc::Peer& directory_peer_;
   rpc::Peer& event_peer_;
-  std::unique_ptr<directory::v1::PeopleService::Stub> directory_;
+  service::MaskedNames masked_names_;
   std::unique_ptr<event::v1::EventService::Stub> event_;
   rpc::Service methods_;
   service::Commands commands_;
