@@ -169,6 +169,16 @@ absl::Status RotateUserKeys(absl::string_view directory, absl::Time now, absl::D
   return WriteUserKeys(directory, {fresh, newest});
 }
 
+bool HasServiceKey(absl::string_view directory, const ServiceKeyRequest& service) {
+  if (!std::filesystem::exists(ServiceKeyPath(directory, service.name))) return false;
+  const auto known = ReadKeys(ServiceKeySetPath(directory), KeyKind::kPublic);
+  const auto wanted = NewServiceKey(service);
+  if (!known.ok() || !wanted.ok()) return false;
+  return absl::c_any_of(*known, [&](const Key& key) {
+    return key.subject == wanted->subject && key.audiences == wanted->audiences;
+  });
+}
+
 absl::Status MakeServiceKeys(absl::string_view directory,
                              const std::vector<ServiceKeyRequest>& services) {
   const std::string set_path = ServiceKeySetPath(directory);

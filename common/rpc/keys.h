@@ -40,6 +40,9 @@ struct ServiceKeyRequest {
   std::vector<std::string> audiences;  // names of the services it may call: `volunteer`
 };
 
+// Whether a service has a key, and that key is for calling just these audiences.
+bool HasServiceKey(absl::string_view directory, const ServiceKeyRequest& service);
+
 // New keys for the named services, one each. The key that a named service had before stays
 // verifiable until the next call that names it: a running process reads its new key within a
 // second, not at once. Keys of services that are not named are kept as they are. Audiences are

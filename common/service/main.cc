@@ -32,9 +32,8 @@ ABSL_FLAG(std::string, service_role, "",
           "migrate: the role that is granted the tables; empty: the service's name.");
 ABSL_FLAG(std::string, replay_schema, "",
           "replay: an empty, migrated schema to rebuild the tables in.");
-ABSL_FLAG(std::string, peer_directory, "dns:///127.0.0.1:50051", "Where directory is.");
-ABSL_FLAG(std::string, peer_event, "dns:///127.0.0.1:50052", "Where event is.");
-ABSL_FLAG(std::string, peer_volunteer, "dns:///127.0.0.1:50053", "Where volunteer is.");
+ABSL_FLAG(std::vector<std::string>, peers, {},
+          "Where other services are: directory=dns:///127.0.0.1:50051,event=...");
 ABSL_FLAG(int, writers, 0,
           "Workers, each with a connection, that write towns; 0: one for every two cores.");
 ABSL_FLAG(int, lookup_workers, 2, "Workers that read rows by name.");
@@ -56,10 +55,12 @@ absl::StatusOr<std::string> Conninfo() {
   return database;
 }
 
-std::string AddressOf(const std::string& peer) {
-  if (peer == "directory") return absl::GetFlag(FLAGS_peer_directory);
-  if (peer == "event") return absl::GetFlag(FLAGS_peer_event);
-  return absl::GetFlag(FLAGS_peer_volunteer);
+absl::StatusOr<std::string> AddressOf(const std::string& peer) {
+  for (absl::string_view given : absl::GetFlag(FLAGS_peers)) {
+    if (absl::ConsumePrefix(&given, peer) && absl::ConsumePrefix(&given, "="))
+      return std::string(given);
+  }
+  return absl::InvalidArgumentError(absl::StrCat("--peers does not say where ", peer, " is"));
 }
 
 // More writers than the database has cores to run them make smaller batches, and each command
@@ -86,7 +87,10 @@ absl::StatusOr<RuntimeOptions> OptionsOf(const Program& program) {
                          .migrations = program.migrations,
                          .peers = {}};
   ASSIGN_OR_RETURN(options.conninfo, Conninfo());
-  for (const std::string& peer : program.peers) options.peers.emplace_back(peer, AddressOf(peer));
+  for (const std::string& peer : program.peers) {
+    ASSIGN_OR_RETURN(std::string address, AddressOf(peer));
+    options.peers.emplace_back(peer, std::move(address));
+  }
   return options;
 }
 

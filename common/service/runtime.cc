@@ -107,12 +107,21 @@ changes::Follower& Runtime::Follow(absl::string_view source) {
   return *followers_.back();
 }
 
+Chore& Runtime::Every(ChoreOptions options) {
+  chores_.push_back(std::make_unique<Chore>(std::move(options),
+                                            absl::StrCat("services/", options_.service), replica_,
+                                            *database_, *writer_, *reader_, clock_));
+  return *chores_.back();
+}
+
 void Runtime::Start() {
   feed_->Start();
   for (auto& follower : followers_) follower->Start();
+  for (auto& chore : chores_) chore->Start();
 }
 
 void Runtime::Stop() {
+  for (auto& chore : chores_) chore->Stop();
   for (auto& follower : followers_) follower->Stop();
   if (feed_ != nullptr) feed_->Stop();
   if (writer_ != nullptr) writer_->Stop();

@@ -22,6 +22,7 @@
 #include "common/rpc/peer.h"
 #include "common/rpc/service.h"
 #include "common/rpc/token.h"
+#include "common/service/chore.h"
 
 namespace pingan::service {
 
@@ -60,7 +61,10 @@ class Runtime {
   // A follower of the named peer's log, started and stopped with the runtime's own start and stop.
   changes::Follower& Follow(absl::string_view source);
 
-  // Starts following; to be called when all handlers are registered.
+  // A chore of this service, started and stopped with the runtime.
+  Chore& Every(ChoreOptions options);
+
+  // Starts following and chores; to be called when all handlers are registered.
   void Start();
   // Ends following and watching, then answers and ends what waits for the database.
   void Stop();
@@ -89,6 +93,7 @@ class Runtime {
   std::unique_ptr<db::TownWriter> writer_;
   std::unique_ptr<db::RowReader> reader_;
   std::vector<std::unique_ptr<changes::Follower>> followers_;
+  std::vector<std::unique_ptr<Chore>> chores_;
 };
 
 }  // namespace pingan::service

@@ -33,6 +33,9 @@ ABSL_FLAG(int, rows, 1000, "Events or rosters to choose from, over all towns.");
 ABSL_FLAG(int, tokens, 200,
           "Different callers of get_event and echo; sign_up has a new one each call.");
 ABSL_FLAG(int, first_person, 0, "Number of the first person.");
+ABSL_FLAG(int64_t, signed_at, 0,
+          "When the tokens were signed, in Unix seconds: equal times and people give equal tokens, "
+          "which the service then knows.");
 ABSL_FLAG(std::string, secrets_dir, "", "Where the users' signing key is.");
 ABSL_FLAG(std::string, issuer, "https://pingan.local", "");
 
@@ -51,9 +54,10 @@ class Loads {
     const bool own = name_ == "sign_up" || name_ == "get_roster";
     const int64_t first = own ? absl::GetFlag(FLAGS_first_person) : 0;
     const int64_t count = own ? absl::GetFlag(FLAGS_calls) : absl::GetFlag(FLAGS_tokens);
+    const absl::Time signed_at = absl::FromUnixSeconds(absl::GetFlag(FLAGS_signed_at));
     for (int64_t i = 0; i < count; ++i) {
       tokens_.push_back(signer.Sign(Id(first + i), absl::StrCat(Town(i), "/people/", Id(first + i)),
-                                    absl::Now(), rpc::kMaxUserTokenLifetime));
+                                    signed_at, rpc::kMaxUserTokenLifetime));
     }
   }
 

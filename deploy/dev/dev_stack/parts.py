@@ -36,7 +36,7 @@ class Parts:
             f"--secrets_dir={settings.secrets}",
             f"--issuer={ISSUER}",
         ]
-        command += [f"--peer_{peer}=dns:///127.0.0.1:{settings.port(peer)}" for peer in SERVICES]
+        command.append("--peers=" + ",".join(f"{peer}=dns:///127.0.0.1:{settings.port(peer)}" for peer in SERVICES))
         if service == "directory":
             command += [f"--dev_codes_file={settings.codes}", *LAPTOP_LIMITS]
         return command

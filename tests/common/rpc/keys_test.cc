@@ -137,6 +137,9 @@ TEST(ServiceKeysTest, EachKeyIsBoundToItsServiceAndAudiences) {
 TEST(ServiceKeysTest, OthersKeysAreKept) {
   KeyFolder folder;
   ASSERT_TRUE(MakeServiceKeys(folder.path(), {{"event", {"volunteer"}}}).ok());
+  EXPECT_TRUE(HasServiceKey(folder.path(), {"event", {"volunteer"}}));
+  EXPECT_FALSE(HasServiceKey(folder.path(), {"event", {"volunteer", "pairing"}}));
+  EXPECT_FALSE(HasServiceKey(folder.path(), {"pairing", {}}));
   const std::string event = Ids(ServiceKeySetPath(folder.path()), KeyKind::kPublic)[0];
   ASSERT_TRUE(MakeServiceKeys(folder.path(), {{"volunteer", {"event"}}}).ok());
   EXPECT_THAT(Ids(ServiceKeySetPath(folder.path()), KeyKind::kPublic), ::testing::Contains(event));
