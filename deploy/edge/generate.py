@@ -21,7 +21,7 @@ import methods
 TEMPLATES = pathlib.Path(__file__).resolve().parent
 TYPE = "type.googleapis.com/envoy."
 # The fixed place of each service: --base_port + its number. A new service is appended.
-SERVICES = ["directory", "event", "volunteer"]
+SERVICES = ["directory", "event", "volunteer", "pairing", "exchange"]
 
 
 def main():

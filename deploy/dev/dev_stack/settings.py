@@ -4,7 +4,7 @@ import os
 import pathlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-SERVICES = ["directory", "event", "volunteer"]  # in the order of their ports, as in deploy/edge
+SERVICES = ["directory", "event", "volunteer", "pairing", "exchange"]  # in the order of their ports, as in deploy/edge
 ISSUER = "https://pingan.local"
 
 
