@@ -40,8 +40,11 @@ absl::Status MayCount(const Roles& roles, const Filter& filter) {
 }
 
 bool IsTownTotal(const v1::CountHeldEventsRequest& request) {
-  return request.unit().empty() && request.enterprise().empty() &&
-         request.group_by() != v1::BY_UNIT && request.group_by() != v1::BY_ENTERPRISE;
+  const bool by_party = request.group_by() == v1::BY_UNIT ||
+                        request.group_by() == v1::BY_ENTERPRISE ||
+                        request.group_by() == v1::BY_PAIRING;
+  return request.unit().empty() && request.enterprise().empty() && request.pairing().empty() &&
+         !by_party;
 }
 
 }  // namespace
@@ -64,6 +67,7 @@ absl::StatusOr<std::unique_ptr<service::Handlers>> EventService::Make(service::R
   directory.Mirror(kUnits);
   directory.Mirror(kEnterprises);
   directory.Mirror(service::kGrants);
+  runtime.Follow("pairing").Mirror(kPairings);
   return service;
 }
 

@@ -6,6 +6,7 @@
 #include "common/service/grants.h"
 #include "pingan/directory/v1/directory.pb.h"
 #include "pingan/event/v1/event.pb.h"
+#include "pingan/pairing/v1/pairing.pb.h"
 
 namespace pingan::event {
 
@@ -39,9 +40,18 @@ inline const db::TableOf<directory::v1::Enterprise> kEnterprises(
      .unstored = {"uscc", "above_scale", "address", "party_branch", "office_phone", "unit",
                   "create_time", "update_time", "etag"}});
 
+inline const db::TableOf<pairing::v1::Pairing> kPairings(
+    {.name = "pairings",
+     .resource = "towns/{town}/pairings/{pairing}",
+     .logged = db::Logged::kEphemeral,
+     .unstored = {"enterprise_responsible", "unit_responsible", "state", "proposer", "terms",
+                  "open", "reason", "last_deed_date", "enterprise_responsible_masked_name",
+                  "unit_responsible_masked_name", "create_time", "update_time", "etag"},
+     .references = {{"enterprise", "towns/{town}/enterprises/{enterprise}"}}});
+
 inline db::Tables AllTables() {
-  return {&kEvents, &kHeldEvents, &kCorrections, &kCoBuildingDays,
-          &kTowns,  &kUnits,      &kEnterprises, &service::kGrants};
+  return {&kEvents, &kHeldEvents,  &kCorrections, &kCoBuildingDays, &kTowns,
+          &kUnits,  &kEnterprises, &kPairings,    &service::kGrants};
 }
 
 }  // namespace pingan::event

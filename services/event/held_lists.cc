@@ -11,15 +11,21 @@
 #include "absl/time/civil_time.h"
 #include "common/base/calendar.h"
 #include "common/base/csv.h"
+#include "common/base/enum_words.h"
 #include "common/base/errors.h"
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
-#include "google/protobuf/generated_enum_reflection.h"
-#include "pingan/options/v1/options.pb.h"
 #include "services/event/event_tables.h"
 
 namespace pingan::event {
 namespace {
+
+// Whether a held event h counts for a pairing p: both sides organised it, the unit or a grid of it,
+// on a day of its terms.
+#define PINGAN_OF_PAIRING                                                                     \
+  "'towns/' || p.town || '/enterprises/' || p.enterprise = ANY (h.organisers) "               \
+  "AND EXISTS (SELECT FROM unnest(h.organisers) o WHERE o = p.unit OR starts_with(o, p.unit " \
+  "|| '-')) AND h.day >= p.start_date AND h.day <= p.end_date"
 
 // The one condition of numbers, lists and exports, over the index held_events_by_day.
 #define PINGAN_HELD_EVENTS                                                                         \
@@ -27,14 +33,16 @@ namespace {
   "AND ($4::text = '' OR EXISTS (SELECT FROM unnest(h.organisers) o WHERE o = $4 OR "              \
   "starts_with(o, $4 || '-'))) "                                                                   \
   "AND ($5::text = '' OR $5 = ANY (h.organisers)) "                                                \
-  "AND ($6::int = 0 OR h.mechanism = $6) AND ($7::int = 0 OR h.kind = $7) "
+  "AND ($6::int = 0 OR h.mechanism = $6) AND ($7::int = 0 OR h.kind = $7) "                        \
+  "AND ($8::uuid IS NULL OR EXISTS (SELECT FROM pairings p WHERE p.town = h.town "                 \
+  "AND p.pairing = $8 AND " PINGAN_OF_PAIRING "))"
 
-// What an event counts under, by the grouping $8 (pingan.event.v1.HeldEventGrouping; 0 is the
+// What an event counts under, by the grouping $9 (pingan.event.v1.HeldEventGrouping; 0 is the
 // total). A grid's event counts at the units above it too, as the list behind a unit's number takes
 // its grids along.
 constexpr char kCountsSql[] =
     "SELECT k.key, count(*), count(*) FILTER (WHERE h.kind = 1), sum(h.attendance) FROM ("
-    "SELECT h.kind, h.attendance, CASE $8::int "
+    "SELECT h.kind, h.attendance, CASE $9::int "
     "WHEN 1 THEN ARRAY[to_char(h.day, 'YYYY-MM')] "
     "WHEN 2 THEN ARRAY[h.mechanism::text] "
     "WHEN 3 THEN ARRAY[h.kind::text] "
@@ -43,18 +51,25 @@ constexpr char kCountsSql[] =
     "WHERE o LIKE '%/units/%') "
     "WHEN 5 THEN ARRAY(SELECT DISTINCT o FROM unnest(h.organisers) o "
     "WHERE o LIKE '%/enterprises/%') "
+    "WHEN 6 THEN ARRAY(SELECT 'towns/' || p.town || '/pairings/' || p.pairing FROM pairings p "
+    "WHERE p.town = h.town AND " PINGAN_OF_PAIRING
+    ") "
     "ELSE ARRAY[''] END AS keys " PINGAN_HELD_EVENTS
     ") h, unnest(h.keys) AS k(key) GROUP BY k.key ORDER BY k.key COLLATE \"C\"";
 
 constexpr char kListSql[] =
     "SELECT {h.columns} " PINGAN_HELD_EVENTS
-    "AND (h.day, h.event) > ($8::date, $9::uuid) ORDER BY h.day, h.event LIMIT $10::int";
+    "AND (h.day, h.event) > ($9::date, $10::uuid) ORDER BY h.day, h.event LIMIT $11::int";
 
 constexpr char kTitlesSql[] =
     "SELECT 'towns/' || town || '/units/' || unit, display_name FROM units WHERE town = $1 "
     "UNION ALL SELECT 'towns/' || town || '/enterprises/' || enterprise, display_name FROM "
     "enterprises WHERE town = $1 "
-    "UNION ALL SELECT 'towns/' || town, display_name FROM towns WHERE town = $1";
+    "UNION ALL SELECT 'towns/' || town, display_name FROM towns WHERE town = $1 "
+    "UNION ALL SELECT 'towns/' || p.town || '/pairings/' || p.pairing, e.display_name || '—' || "
+    "u.display_name FROM pairings p JOIN enterprises e ON e.town = p.town AND e.enterprise = "
+    "p.enterprise JOIN units u ON u.town = p.town AND u.unit = split_part(p.unit, '/', 4) "
+    "WHERE p.town = $1";
 
 // Villages and communities that still are one.
 constexpr char kSummarySql[] =
@@ -76,21 +91,15 @@ std::string DayAfterLast(const HeldFilter& filter) {
 }
 
 std::vector<db::Value> Parameters(const HeldFilter& filter) {
-  return {base::TownOf(filter.parent), FirstDay(filter), DayAfterLast(filter),         filter.unit,
-          filter.enterprise,           filter.mechanism, static_cast<int>(filter.kind)};
-}
-
-// The Chinese word beside an enum value in its proto.
-template <class Enum>
-std::string Word(Enum value) {
-  const auto* descriptor = google::protobuf::GetEnumDescriptor<Enum>()->FindValueByNumber(value);
-  return descriptor == nullptr ? std::string()
-                               : descriptor->options().GetExtension(options::v1::zh);
-}
-template <class Enum>
-std::string Identifier(Enum value) {
-  const auto* descriptor = google::protobuf::GetEnumDescriptor<Enum>()->FindValueByNumber(value);
-  return descriptor == nullptr ? std::string() : descriptor->name();
+  return {base::TownOf(filter.parent),
+          FirstDay(filter),
+          DayAfterLast(filter),
+          filter.unit,
+          filter.enterprise,
+          filter.mechanism,
+          static_cast<int>(filter.kind),
+          filter.pairing.empty() ? db::Value(std::nullopt)
+                                 : db::Value(base::LastSegment(filter.pairing))};
 }
 
 using Titles = std::map<std::string, std::string>;
@@ -120,13 +129,13 @@ void NameKey(v1::HeldEventGrouping group_by, const Titles& titles, v1::HeldEvent
   switch (group_by) {
     case v1::BY_MECHANISM:
       if (!absl::SimpleAtoi(count.key(), &number)) return;
-      count.set_key(Identifier(static_cast<v1::Mechanism>(number)));
-      count.set_title(Word(static_cast<v1::Mechanism>(number)));
+      count.set_key(base::IdentifierOf(static_cast<v1::Mechanism>(number)));
+      count.set_title(base::WordOf(static_cast<v1::Mechanism>(number)));
       return;
     case v1::BY_KIND:
       if (!absl::SimpleAtoi(count.key(), &number)) return;
-      count.set_key(Identifier(static_cast<v1::EventKind>(number)));
-      count.set_title(Word(static_cast<v1::EventKind>(number)));
+      count.set_key(base::IdentifierOf(static_cast<v1::EventKind>(number)));
+      count.set_title(base::WordOf(static_cast<v1::EventKind>(number)));
       return;
     default:
       const auto title = titles.find(count.key());
@@ -155,8 +164,8 @@ void AppendLine(const v1::HeldEvent& held, const Titles& titles, base::CsvWriter
     organisers.push_back(title == titles.end() ? organiser : title->second);
   }
   const std::vector<std::string> cells = {DayText(held),
-                                          Word(held.kind()),
-                                          Word(held.mechanism()),
+                                          base::WordOf(held.kind()),
+                                          base::WordOf(held.mechanism()),
                                           held.title(),
                                           absl::StrJoin(organisers, "、"),
                                           absl::StrCat(held.attendance()),

@@ -24,7 +24,8 @@ struct HeldFilter {
             .mechanism = request.mechanism(),
             .kind = request.kind(),
             .month_from = request.month_from(),
-            .month_until = request.month_until()};
+            .month_until = request.month_until(),
+            .pairing = request.pairing()};
   }
 
   std::string parent;
@@ -34,6 +35,7 @@ struct HeldFilter {
   v1::EventKind kind;
   std::string month_from;   // 2026-01, included
   std::string month_until;  // included
+  std::string pairing;
 };
 
 // INVALID_FIELD when the months are in the wrong order.

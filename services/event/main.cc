@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
                                {.name = "event",
                                 .tables = pingan::event::AllTables(),
                                 .migrations = pingan::event::Migrations(),
-                                .peers = {"directory", "volunteer"},
+                                .peers = {"directory", "volunteer", "pairing"},
                                 .start = pingan::event::EventService::Make,
                                 .commands = {}});
 }

@@ -13,7 +13,7 @@ class EventServiceTest : public EventFixture {
  protected:
   void SetUp() override {
     EventFixture::SetUp();
-    Serve(EventService::Make, {"directory", "volunteer"});
+    Serve(EventService::Make, {"directory", "volunteer", "pairing"});
     stub_ = v1::EventService::NewStub(channel());
   }
   absl::StatusOr<v1::Event> GetEvent(const std::string& name, const rpc::Caller& caller) {

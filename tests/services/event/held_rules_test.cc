@@ -144,7 +144,17 @@ TEST_F(HeldRulesTest, NumbersListAndExportAgreeForEveryFilter) {
     if (i == 4) request.mutable_event()->mutable_organisers()->RemoveLast();
     ASSERT_THAT(Run(DecideRecordHeldEvent, request, official_), IsOk());
   }
-  std::vector<v1::ListHeldEventsRequest> filters(6);
+  // In force from the day of the third to that of the sixth; the fourth was not theirs together.
+  pairing::v1::Pairing pairing;
+  pairing.set_name("towns/330481003/pairings/01900000-0000-7000-8000-00000000000a");
+  pairing.set_enterprise(kBofei);
+  pairing.set_unit(kLongxing);
+  const absl::CivilDay today = base::DayOf(clock().Now());
+  *pairing.mutable_start_date() = base::ToDate(today - 120);
+  *pairing.mutable_end_date() = base::ToDate(today - 60);
+  Put(kPairings, pairing);
+  std::vector<v1::ListHeldEventsRequest> filters(7);
+  filters[6].set_pairing(pairing.name());
   filters[1].set_unit(kLongxing);
   filters[2].set_enterprise(kBofei);
   filters[3].set_mechanism(v1::PATROL);
@@ -172,6 +182,12 @@ TEST_F(HeldRulesTest, NumbersListAndExportAgreeForEveryFilter) {
   EXPECT_EQ(Count(v1::BY_ENTERPRISE).counts(0).held_events(), 6);
   EXPECT_EQ(Count(v1::BY_ENTERPRISE).counts(0).title(), "博菲电气");
   EXPECT_EQ(Count(v1::BY_UNIT).counts(0).held_events(), 7);
+  ASSERT_EQ(Count(v1::BY_PAIRING).counts_size(), 1);
+  EXPECT_EQ(Count(v1::BY_PAIRING).counts(0).held_events(), 3);
+  EXPECT_EQ(Count(v1::BY_PAIRING).counts(0).title(), "博菲电气—隆兴社区");
+  HeldFilter of_pairing = {};
+  of_pairing.pairing = pairing.name();
+  EXPECT_EQ(Count(v1::BY_MECHANISM, of_pairing).counts_size(), 2);
 }
 
 TEST_F(HeldRulesTest, TheTownsAnswerIsOneSentence) {
