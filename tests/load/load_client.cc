@@ -19,20 +19,22 @@
 #include "common/rpc/keys.h"
 #include "common/rpc/token.h"
 #include "pingan/event/v1/event.pb.h"
+#include "pingan/exchange/v1/exchange.pb.h"
 #include "pingan/volunteer/v1/volunteer.pb.h"
 #include "tests/load/http2_client.h"
 
 ABSL_FLAG(int, port, 0, "gRPC port of the service.");
 ABSL_FLAG(std::string, load, "get_event",
-          "get_event, echo, get_roster (warms the tokens of sign_up) or sign_up.");
+          "get_event, echo, get_listing, accept_match, get_roster (warms the tokens of sign_up) or "
+          "sign_up.");
 ABSL_FLAG(int, connections, 4, "");
 ABSL_FLAG(int, in_flight, 64, "");
 ABSL_FLAG(int, calls, 50000, "");
 ABSL_FLAG(int, towns, 1, "Rows and people are spread over so many towns.");
-ABSL_FLAG(int, rows, 1000, "Events or rosters to choose from, over all towns.");
-ABSL_FLAG(int, tokens, 200,
-          "Different callers of get_event and echo; sign_up has a new one each call.");
-ABSL_FLAG(int, first_person, 0, "Number of the first person.");
+ABSL_FLAG(int, rows, 1000, "Events, rosters or listings to choose from, over all towns.");
+ABSL_FLAG(int, tokens, 200, "Different callers; sign_up and get_roster have a new one each call.");
+ABSL_FLAG(int, first, 0,
+          "Number of the first person of sign_up and get_roster, match of accept_match.");
 ABSL_FLAG(int64_t, signed_at, 0,
           "When the tokens were signed, in Unix seconds: equal times and people give equal tokens, "
           "which the service then knows.");
@@ -52,7 +54,7 @@ class Loads {
   explicit Loads(rpc::TokenSigner& signer)
       : name_(absl::GetFlag(FLAGS_load)), rows_(absl::GetFlag(FLAGS_rows)) {
     const bool own = name_ == "sign_up" || name_ == "get_roster";
-    const int64_t first = own ? absl::GetFlag(FLAGS_first_person) : 0;
+    const int64_t first = own ? absl::GetFlag(FLAGS_first) : 0;
     const int64_t count = own ? absl::GetFlag(FLAGS_calls) : absl::GetFlag(FLAGS_tokens);
     const absl::Time signed_at = absl::FromUnixSeconds(absl::GetFlag(FLAGS_signed_at));
     for (int64_t i = 0; i < count; ++i) {
@@ -72,6 +74,17 @@ class Loads {
       request.path =
           name_ == "echo" ? "/pingan.load.Echo/GetEvent" : "/pingan.event.v1.EventService/GetEvent";
       request.body = asked.SerializeAsString();
+    } else if (name_ == "get_listing") {
+      exchange::v1::GetListingRequest asked;
+      asked.set_name(absl::StrCat(Town(row), "/listings/", Id(row)));
+      request.path = "/pingan.exchange.v1.ExchangeService/GetListing";
+      request.body = asked.SerializeAsString();
+    } else if (name_ == "accept_match") {
+      exchange::v1::AcceptMatchRequest asked;
+      asked.set_name(absl::StrCat(Town(row), "/matches/", Id(absl::GetFlag(FLAGS_first) + i)));
+      asked.set_request_id(Id((int64_t{1} << 40) + absl::GetFlag(FLAGS_first) + i));
+      request.path = "/pingan.exchange.v1.ExchangeService/AcceptMatch";
+      request.body = asked.SerializeAsString();
     } else if (name_ == "get_roster") {
       volunteer::v1::GetRosterRequest asked;
       asked.set_name(absl::StrCat(Town(row), "/rosters/", Id(row)));
@@ -80,7 +93,7 @@ class Loads {
     } else {
       volunteer::v1::CreateSignUpRequest asked;
       asked.set_parent(absl::StrCat(Town(row), "/rosters/", Id(row)));
-      asked.set_request_id(Id((int64_t{1} << 40) + absl::GetFlag(FLAGS_first_person) + i));
+      asked.set_request_id(Id((int64_t{1} << 40) + absl::GetFlag(FLAGS_first) + i));
       request.path = "/pingan.volunteer.v1.VolunteerService/CreateSignUp";
       request.body = asked.SerializeAsString();
     }

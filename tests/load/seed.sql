@@ -20,3 +20,22 @@ SELECT (330000000 + n % :towns)::text, (:'id' || lpad(to_hex(n), 12, '0'))::uuid
        0, 1, :capacity, 0, 0, 0, 2
 FROM generate_series(0, :rows - 1) n;
 ANALYZE rosters;
+SET search_path = exchange;
+-- Resources of one enterprise, which it offers to one village; its workers are the first 200 people.
+SELECT 'towns/330000000/units/330000000005' AS village, 'towns/330000000/enterprises/' || :'id' || '0000000000ff' AS firm \gset
+INSERT INTO listings (town, listing, direction, party, category, mechanism, title, description, quantity, measure, state, released,
+                      committed, delivered, confirmed, lost, remaining, fulfilment, close_reason, awaiting_release, create_time,
+                      update_time, etag)
+SELECT '330000000', (:'id' || lpad(to_hex(n), 12, '0'))::uuid, 1, :'firm', 3, 2, '灭火器第' || n || '批', '', 1000000000, 2, 2, true,
+       0, 0, 0, 0, 1000000000, 1, '', false, '2026-01-01', '2026-01-01', 2
+FROM generate_series(0, :rows - 1) n;
+INSERT INTO matches (town, match, resource, giver, receiver, quantity, words, measure, mechanism, title, state, proposer,
+                     giver_agreed, receiver_agreed, delivered, confirmed, lost, cancelled, reason, create_time, update_time, etag)
+SELECT '330000000', (:'id' || lpad(to_hex(n), 12, '0'))::uuid, (:'id' || lpad(to_hex(n % :rows), 12, '0'))::uuid, :'firm',
+       :'village', 1, '', 2, 2, '灭火器', 1, :'firm', true, false, 0, 0, 0, 0, '', '2026-01-01', '2026-01-01', 1
+FROM generate_series(1, :matches) n;
+INSERT INTO grants (town, id, person, role, scope, active)
+SELECT '330000000', (:'id' || lpad(to_hex(n), 12, '0'))::uuid, (:'id' || lpad(to_hex(n), 12, '0'))::uuid, 4, :'village', true
+FROM generate_series(0, 199) n;
+ANALYZE listings;
+ANALYZE matches;
