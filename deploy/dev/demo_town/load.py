@@ -1,29 +1,23 @@
 """Loads the demo town through the edge. Every step looks at what is there and asks with a request id that is the same
 each time, so a second run changes nothing and a run after a kill goes on where the first one ended."""
 
-import concurrent.futures
 import datetime
 import sys
 import threading
 import time
-import uuid
 
 from . import history, logins, planned, town
 from .edge_client import Refused, Session, as_bytes, parse_time
 from .history import SHANGHAI, unit
+from .programme import Programme
+from .repeating import at_once, request_id, soon
 from .town import CITY, EMPTY_TOWN, TOWN
 
-NAMESPACE = uuid.UUID("6f1f9a4e-57c5-5c0f-9a80-330481003000")
-AT_ONCE = 8
 RESIDENTS_PER_VILLAGE = 24
 EMPLOYEES = 24
 
 # What the town must answer in the end.
 FIGURES = {"villages": 17, "enterprises": 47, "heldEvents": 346, "talks": 260, "otherEvents": 86}
-
-
-def request_id(*what):
-    return str(uuid.uuid5(NAMESPACE, "/".join(str(w) for w in what)))
 
 
 class Loader:
@@ -46,6 +40,7 @@ class Loader:
         self.bring_in_people()
         self.record_history()
         self.announce()
+        Programme(self).run()
         self.check_figures()
 
     # --- the town and those who run it
@@ -115,7 +110,7 @@ class Loader:
             if login.role:
                 self.grant(self.official, login, self.enterprise_names.get(login.scope, login.scope))
 
-        self.at_once(enter, logins.IN_TOWN)
+        at_once(enter, logins.IN_TOWN)
         self.say(f"{len(logins.ALL)} logins")
 
     # --- units, enterprises, duties
@@ -171,7 +166,7 @@ class Loader:
             self.official.post(f"/v1/towns/{TOWN}/duties", body, requestId=request_id("duty", led))
 
         duties = town.duties()
-        self.at_once(name, [duty for duty in duties if duty[0] not in there])
+        at_once(name, [duty for duty in duties if duty[0] not in there])
         self.say(f"{len(duties)} leaders on duty, one post vacant")
 
     # --- people
@@ -211,7 +206,7 @@ class Loader:
 
         names = found()
         if len(names) < len(people):
-            self.at_once(
+            at_once(
                 lambda i: session.post(f"/v1/towns/{TOWN}/people", people[i], requestId=request_id(*what, i)),
                 range(len(people)),
             )
@@ -241,7 +236,7 @@ class Loader:
             if done[0] % 100 == 0:
                 self.say(f"{done[0]} of 346 held events")
 
-        self.at_once(record, wanted)
+        at_once(record, wanted)
         self.say("346 held events, 260 of them talks")
 
     def announce(self):
@@ -296,7 +291,7 @@ class Loader:
             for phone, people in self.neighbours.items()
         ]
         if taken < sign_ups:
-            self.at_once(
+            at_once(
                 lambda turn: soon(
                     lambda: self.sessions[turn[0]].post(
                         f"/v1/{roster}/signUps",
@@ -332,39 +327,6 @@ class Loader:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"the town answers {answers} instead of {FIGURES}")
             threading.Event().wait(0.2)
-
-    @staticmethod
-    def at_once(act, items):
-        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-            try:
-                for done in [pool.submit(act, item) for item in items]:
-                    done.result()
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
-
-
-def soon(act, seconds=20.0):
-    """What `act` answers, tried again while a role or a name that was just given has not reached the service yet."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            return act()
-        except Refused as refused:
-            if (
-                refused.reason
-                not in (
-                    "FORBIDDEN",
-                    "NOT_FOUND",
-                    "NOT_ORGANISER",
-                    "UNKNOWN_ORGANISER",
-                    "NOT_REGISTERED",
-                    "NOT_ELIGIBLE",
-                )
-                or time.monotonic() > deadline
-            ):
-                raise
-        threading.Event().wait(0.1)
 
 
 def day_of(date):
