@@ -141,19 +141,21 @@ def reveal_phone(world, session):
     return verb(session, world.resident.person, "revealPhone", reason="通知活动改期")
 
 
+def candidate(world):
+    """Somebody who takes part in no other row."""
+    if not hasattr(world, "candidate"):
+        world.candidate = world.town.newcomer("候选人")
+    return world.candidate
+
+
 @act("grant", "make a village worker")
 def make_worker(world, session):
-    return world.town.give_role(
-        session, world.callers["other resident"], "VILLAGE_WORKER", world.third_village
-    )
+    return world.town.give_role(session, candidate(world), "VILLAGE_WORKER", world.third_village)
 
 
 @act("grant", "make a town official")
 def make_official(world, session):
-    # Somebody who takes part in no other row.
-    if not hasattr(world, "candidate"):
-        world.candidate = world.town.newcomer("候选人")
-    return world.town.give_role(session, world.candidate, "TOWN_OFFICIAL", world.town.name)
+    return world.town.give_role(session, candidate(world), "TOWN_OFFICIAL", world.town.name)
 
 
 @act("grant", "revoke")

@@ -5,6 +5,7 @@ from conformance.world import World
 from demo_town.edge_client import Refused
 from support.cast import new_id, refused
 from support.events import planned
+from support.programme import listing
 
 DEMO = "towns/330481003"
 
@@ -31,6 +32,10 @@ def test_a_row_is_not_found_under_another_towns_name(world, cast):
         world.roster.removeprefix("/v1/"),
         world.sign_up["name"],
         world.team["name"],
+        world.paired()["name"],
+        world.commitment()["name"],
+        world.listing_in("RELEASED")["name"],
+        world.match_in("ACCEPTED")["name"],
     ):
         for session in (other, cast.city_official, cast.admin, world.town.official):
             refused(lambda: session.get(f"/v1/{moved(name, elsewhere)}"), "NOT_FOUND")
@@ -53,6 +58,12 @@ def test_an_official_of_another_town_cannot_touch_a_row_here(world):
         (f"/v1/{world.worker.grant['name']}:revoke", {}),
         (f"/v1/{world.resident.person}:erase", {"reason": "乱删"}),
         (f"/v1/{world.team['name']}:approve", {}),
+        (f"/v1/{world.pairing_in('PROPOSED')['name']}:accept", {"responsible": world.worker.person}),
+        (f"/v1/{world.pairing_in('ACTIVE')['name']}:suspend", {"reason": "乱停"}),
+        (f"/v1/{world.commitment()['name']}:end", {"reason": "乱停"}),
+        (f"/v1/{world.listing_in('RELEASED')['name']}:close", {"reason": "乱停"}),
+        (f"/v1/{world.match_in('PROPOSED')['name']}:accept", {}),
+        (f"{world.town.path}/matches:plan", {}),
         (f"{world.town.path}/units:import", {"csv": "Y29kZSxuYW1lCg=="}),
     ):
         refused(
@@ -60,6 +71,7 @@ def test_an_official_of_another_town_cannot_touch_a_row_here(world):
             "NOT_FOUND",
             "FORBIDDEN",
             "NOT_ORGANISER",
+            "NOT_PARTY",
         )
 
 
@@ -76,6 +88,13 @@ def test_organisers_and_scopes_of_another_town_are_refused(world):
         "FORBIDDEN",
         "NOT_FOUND",
     )
+    pairing = {"enterprise": world.enterprise, "unit": foreign, "enterpriseResponsible": world.manager.person}
+    for path, body in (("pairings", pairing), ("listings", listing(foreign))):
+        refused(
+            lambda: world.manager.post(f"{world.town.path}/{path}", body, requestId=new_id()),
+            "UNKNOWN_PARTY",
+            "NOT_PARTY",
+        )
     body = {"kind": "RESIDENT", "displayName": "外人", "unit": foreign}
     refused(
         lambda: world.worker.post(f"{world.town.path}/people", body, requestId=new_id()),

@@ -32,6 +32,9 @@ ANYONE = SIGNED_IN | {"no token"}
 PARTIES = {"village worker", "manager"}
 WORKERS = frozenset({"village worker", "other village's worker"})
 READ_AS_OFFICIAL = {"official", "city official"}
+INSIDE = PARTIES | READ_AS_OFFICIAL
+# Whoever acts for a party of the town.
+ALL_PARTIES = PARTIES | {"other village's worker", "other manager"}
 # People of the town, whatever their role.
 TOWNSPEOPLE = SIGNED_IN - {"other town's official", "city official", "platform admin"}
 
@@ -45,6 +48,8 @@ class Row(NamedTuple):
     unsaid: frozenset = frozenset()
     # What somebody without a token is told: of an open method the same as others.
     nobody: str = SIGN_IN
+    # Callers who may read it, where others may not, and are told that they may not do this.
+    readers: frozenset = frozenset()
 
 
 TABLE = [
@@ -142,6 +147,54 @@ TABLE = [
     Row("numbers", "the enterprise's", {"manager"} | READ_AS_OFFICIAL, DENIED, nobody=DENIED),
     Row("numbers", "list the town's", READ_AS_OFFICIAL, DENIED),
     Row("numbers", "export the town's", READ_AS_OFFICIAL, DENIED),
+    Row("pairing", "read an active one", SIGNED_IN, SIGN_IN),
+    Row("pairing", "see its persons", INSIDE, OK),
+    Row("pairing", "read a proposed one", INSIDE, HIDDEN),
+    Row("pairing", "list", SIGNED_IN, SIGN_IN),
+    Row("pairing", "list the idle", READ_AS_OFFICIAL, DENIED),
+    Row("pairing", "read the history", INSIDE, DENIED),
+    Row("pairing", "propose", PARTIES, DENIED),
+    Row("pairing", "accept", {"village worker"}, HIDDEN, readers=frozenset(INSIDE)),
+    Row("pairing", "decline", {"village worker"}, HIDDEN, readers=frozenset(INSIDE)),
+    Row("pairing", "withdraw", {"manager"}, HIDDEN, readers=frozenset(INSIDE)),
+    Row("pairing", "approve", {"official"}, HIDDEN, readers=frozenset(INSIDE)),
+    Row("pairing", "suspend", {"official"}, DENIED),
+    Row("pairing", "resume", {"official"}, HIDDEN, readers=frozenset(INSIDE)),
+    Row("pairing", "renew", {"official"}, DENIED),
+    Row("pairing", "end", PARTIES, DENIED),
+    Row("commitment", "read", INSIDE, HIDDEN),
+    Row("commitment", "list the pairing's", INSIDE, DENIED),
+    Row("commitment", "list the town's", READ_AS_OFFICIAL, DENIED),
+    Row("commitment", "list what counted", INSIDE, HIDDEN),
+    Row("commitment", "count the town's", READ_AS_OFFICIAL, DENIED),
+    Row("commitment", "promise", PARTIES, DENIED),
+    Row("commitment", "change", PARTIES, HIDDEN, readers=frozenset(INSIDE)),
+    Row("commitment", "end", PARTIES, HIDDEN, readers=frozenset(INSIDE)),
+    Row("listing", "read categories", ANYONE, SIGN_IN),
+    Row("listing", "read draft", {"manager"} | READ_AS_OFFICIAL, HIDDEN),
+    Row("listing", "read published", INSIDE, HIDDEN),
+    Row("listing", "read released", ALL_PARTIES | READ_AS_OFFICIAL, HIDDEN),
+    Row("listing", "list", SIGNED_IN, SIGN_IN),
+    Row("listing", "create", {"manager"}, DENIED),
+    Row("listing", "import", {"manager"}, DENIED),
+    Row("listing", "change draft", {"manager"}, HIDDEN, readers=frozenset(READ_AS_OFFICIAL)),
+    Row("listing", "publish draft", {"manager"}, HIDDEN, readers=frozenset(READ_AS_OFFICIAL)),
+    Row("listing", "change published", {"manager"}, HIDDEN, readers=frozenset(INSIDE)),
+    Row("listing", "release", {"manager"}, HIDDEN, readers=frozenset(INSIDE)),
+    Row("listing", "withdraw", {"manager"}, HIDDEN, readers=frozenset(INSIDE)),
+    Row("listing", "close", {"manager"}, HIDDEN, readers=frozenset(ALL_PARTIES | READ_AS_OFFICIAL)),
+    Row("match", "read", INSIDE, HIDDEN),
+    Row("match", "list", SIGNED_IN, SIGN_IN),
+    Row("match", "read its ledger", INSIDE, HIDDEN),
+    Row("match", "propose", PARTIES, HIDDEN, readers=frozenset(ALL_PARTIES | READ_AS_OFFICIAL)),
+    Row("match", "accept", {"village worker"}, HIDDEN, readers=frozenset(INSIDE)),
+    Row("match", "decline", {"village worker"}, HIDDEN, readers=frozenset(INSIDE)),
+    Row("match", "cancel", PARTIES, HIDDEN, readers=frozenset(INSIDE)),
+    Row("match", "deliver", {"manager"}, HIDDEN, readers=frozenset(INSIDE)),
+    Row("match", "confirm", {"village worker"}, HIDDEN, readers=frozenset(INSIDE)),
+    Row("match", "report a loss", PARTIES, HIDDEN, readers=frozenset(INSIDE)),
+    Row("match", "rate", PARTIES, HIDDEN, readers=frozenset(INSIDE)),
+    Row("match", "plan the town's", {"official"}, DENIED),
 ]
 
 # A caller outside the town is told either: whether they may know of the thing is the row's to say, not the caller's.
@@ -156,6 +209,8 @@ def expected(row, caller):
         return {SIGN_IN}
     if caller in row.who:
         return {OK}
+    if caller in row.readers:
+        return {DENIED}
     if caller == "no token":
         return {row.nobody}
     return EITHER if row.others in EITHER and caller not in TOWNSPEOPLE else {row.others}

@@ -1,5 +1,6 @@
 """The people and things of the table in who_may.py: one fresh town, and somebody for every caller."""
 
+from conformance.programme_world import ProgrammeWorld
 from demo_town.edge_client import Session
 from support.cast import knowing, new_id
 from support.events import begun, past, planned
@@ -17,7 +18,7 @@ class Nobody:
     get, post, pages = Session.get, Session.post, Session.pages
 
 
-class World:
+class World(ProgrammeWorld):
     def __init__(self, cast, expired_token):
         self.cast, self.edge = cast, cast.edge
         town = self.town = cast.new_town("规则街道")
@@ -54,6 +55,7 @@ class World:
         }
         self.resident = self.callers["resident"]
         self.worker = self.callers["village worker"]
+        self.manager = self.callers["manager"]
         self.organisers = [self.village, self.enterprise]
         self._hours, self._grids = 1000, 0
         self.wait_for_roles()

@@ -3,8 +3,9 @@ are the same method with different bodies."""
 
 import datetime
 import random
-from typing import NamedTuple
 
+from conformance.call import Call
+from conformance.programme_writes import ProgrammeWrites
 from demo_town.edge_client import as_bytes
 from demo_town.town import uscc
 from support.cast import knowing, new_id
@@ -13,20 +14,7 @@ from support.events import now, outcome, past, planned
 START = {"year": 2026, "month": 1, "day": 1}
 
 
-class Call(NamedTuple):
-    session: object
-    path: str
-    body: dict
-    # The resource alone is the body, and the rest goes into the query.
-    query: dict = None
-
-    def do(self, request_id):
-        if self.query is None:
-            return self.session.post(self.path, {**self.body, "requestId": request_id})
-        return self.session.post(self.path, self.body, **self.query, requestId=request_id)
-
-
-class Writes:
+class Writes(ProgrammeWrites):
     """`world` is the one of who_may.py."""
 
     def __init__(self, world):

@@ -69,7 +69,7 @@ def bad_value(api, field):
     for kind in ("int32", "int64", "double"):
         limits = getattr(rules, kind)
         if limits.HasField("gte"):
-            return limits.gte - 1
+            return min(limits.gte - 1, -1)  # 0 would be as good as nothing said
     return None
 
 

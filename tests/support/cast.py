@@ -8,6 +8,7 @@ import random
 import uuid
 
 from demo_town.edge_client import Refused, Session, as_bytes
+from demo_town.repeating import NOT_HEARD_YET
 from demo_town.town import uscc
 from support.waiting import wait_until
 
@@ -156,17 +157,6 @@ class Town:
         path = f"/v1/{event['name'].replace('/events/', '/rosters/')}"
         wait_until(lambda: knowing(lambda: self.edge.get(path)), what="the roster")
         return path
-
-
-# What a service answers while it has not heard yet of a role, unit, enterprise or person that was just made.
-NOT_HEARD_YET = (
-    "FORBIDDEN",
-    "NOT_FOUND",
-    "NOT_ORGANISER",
-    "UNKNOWN_ORGANISER",
-    "NOT_REGISTERED",
-    "NOT_ELIGIBLE",
-)
 
 
 def knowing(act, seconds=10.0):
