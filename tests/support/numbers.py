@@ -5,7 +5,7 @@ import io
 
 from demo_town.edge_client import query_text
 
-GROUPINGS = ("MONTH", "BY_MECHANISM", "BY_KIND", "BY_UNIT", "BY_ENTERPRISE")
+GROUPINGS = ("MONTH", "BY_MECHANISM", "BY_KIND", "BY_UNIT", "BY_ENTERPRISE", "BY_PAIRING")
 
 COLUMNS = ("heldEvents", "talks", "otherEvents")
 
@@ -55,4 +55,5 @@ def filter_of(grouping, key):
         "BY_KIND": {"kind": key},
         "BY_UNIT": {"unit": key},
         "BY_ENTERPRISE": {"enterprise": key},
+        "BY_PAIRING": {"pairing": key},
     }[grouping]
