@@ -45,6 +45,8 @@ def everything(stack):
         "directory": ("units", "enterprises", "placements", "duties", "people", "grants"),
         "event": ("events", "held_events", "co_building_days"),
         "volunteer": ("rosters", "sign_ups"),
+        "pairing": ("pairings", "transitions", "commitments"),
+        "exchange": ("listings", "matches", "lines"),
     }
     return {
         (service, table): int(

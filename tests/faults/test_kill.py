@@ -11,6 +11,7 @@ from demo_town.edge_client import Edge
 from faults.load import Load, impatient
 from support.cast import Cast, at_once, knowing, new_id
 from support.events import planned
+from support.programme import assert_sound, numbers, offer, pair_up, publish, verb
 from support.stack import Stack, is_alive, preset_folder
 from support.waiting import wait_until
 
@@ -151,7 +152,98 @@ class SignUpAndCancel:
                 assert (row["state"] == "SIGN_UP_CANCELLED") == bool(attempt.turn % 2), row
 
 
-WORK = {"directory": EnterPeople, "event": PlanEvents, "volunteer": SignUpAndCancel}
+def partner(village):
+    """An enterprise of the village worker's own, so that one person may act for both sides of everything."""
+    if not village.enterprises:
+        village.add_enterprises(1)
+        village.give_role(
+            village.official, village.village_worker, "ENTERPRISE_MANAGER", village.enterprises[0]
+        )
+    return village.enterprises[0]
+
+
+class Promise:
+    """pairing: a new commitment each time, known by its title."""
+
+    insists = False
+
+    def __init__(self, stack, village):
+        self.stack, self.village = stack, village
+        self.tag = f"负载{uuid.uuid4().hex}"
+        worker = village.village_worker
+        if not hasattr(village, "pairing"):
+            village.pairing = pair_up(village, worker, worker, partner(village), village.villages[0])
+
+    def title(self, client, turn):
+        return f"{self.tag}-{client}-{turn}"
+
+    def counts(self):
+        rows = self.stack.rows(
+            f"SELECT title, count(*) FROM pairing.commitments WHERE town = '{self.village.code}' "
+            f"AND title LIKE '{self.tag}-%' GROUP BY title"
+        )
+        return {title: int(count) for title, count in rows}
+
+    def write(self, session, client, turn, request_id):
+        body = {
+            "mechanism": "PATROL",
+            "measure": "HELD_EVENTS",
+            "title": self.title(client, turn),
+            "times": 1,
+            "period": "MONTHLY",
+        }
+        return session.post(f"/v1/{self.village.pairing['name']}/commitments", body, requestId=request_id)
+
+    def check_unanswered(self, load):
+        counts = self.counts()
+        assert all(counts.get(self.title(a.client, a.turn)) == 1 for a in load.answered())
+        assert all(counts.get(self.title(a.client, a.turn), 0) <= 1 for a in load.unanswered())
+
+    def check_all(self, load):
+        assert self.counts() == {self.title(a.client, a.turn): 1 for a in load.attempts}
+
+
+class DeliverAndConfirm:
+    """exchange: every client hands one over and confirms it, on a match of its own but of one hot resource, and insists."""
+
+    insists = True
+
+    def __init__(self, _, village):
+        self.village, worker = village, village.village_worker
+        self.resource = publish(worker, village, partner(village), release=True, quantity=str(10**6 * CLIENTS))
+        self.matches = at_once(self.agree, range(CLIENTS))
+
+    def agree(self, _):
+        worker, receiver = self.village.village_worker, self.village.villages[0]
+        need = publish(worker, self.village, receiver, "NEED", release=True, quantity=str(10**6))
+        match = offer(worker, self.village, self.resource, need, quantity=10**6)
+        return verb(worker, match["name"], "accept")["name"]
+
+    def write(self, session, client, turn, request_id):
+        body = {"quantity": "1", "requestId": request_id}
+        return session.post(f"/v1/{self.matches[client]}:{('deliver', 'confirm')[turn % 2]}", body)
+
+    def check_unanswered(self, load):
+        assert load.unanswered() == []
+
+    def check_all(self, load):
+        """Every match has a line for each word of its client, and the resource is the sum of all."""
+        worker = self.village.village_worker
+        for client, match in enumerate(self.matches):
+            turns = [a.turn for a in load.attempts if a.client == client]
+            shown = worker.get(f"/v1/{match}")
+            said = [sum(turn % 2 == half for turn in turns) for half in (0, 1)]
+            assert numbers(shown, "delivered", "confirmed") == tuple(said)
+        assert_sound(worker, self.resource["name"], self.village)
+
+
+WORK = {
+    "directory": EnterPeople,
+    "event": PlanEvents,
+    "volunteer": SignUpAndCancel,
+    "pairing": Promise,
+    "exchange": DeliverAndConfirm,
+}
 
 
 PIDS = {

@@ -14,6 +14,7 @@ import tempfile
 from cluster import Cluster
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from demo_town.edge_client import CodeFile, Edge
+from dev_stack.settings import SERVICES
 from support.waiting import wait_until
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -153,7 +154,7 @@ def is_alive(pid):
 def free_ports():
     """The first of twelve neighbouring ports that are free now, their twins for metrics (a thousand above) as well."""
     for base in range(20000 + os.getpid() % 500 * 20, 60000, 20):
-        if all(is_free(base + i) for i in range(12)) and all(is_free(base + 1000 + i) for i in range(3)):
+        if all(is_free(base + i) for i in range(12)) and all(is_free(base + 1000 + i) for i in range(len(SERVICES))):
             return base
     raise RuntimeError("no free ports")
 
