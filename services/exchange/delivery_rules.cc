@@ -49,8 +49,7 @@ absl::StatusOr<Match> DecideConfirmMatch(const v1::ConfirmMatchRequest& request,
 
 absl::StatusOr<Match> DecideReportLoss(const v1::ReportLossRequest& request,
                                        const rpc::Caller& caller, db::UnitOfWork& work) {
-  ASSIGN_OR_RETURN(const Match& match,
-                   FindOwnMatch(request.name(), RolesOf(caller, work), work));
+  ASSIGN_OR_RETURN(const Match& match, FindOwnMatch(request.name(), RolesOf(caller, work), work));
   RETURN_IF_ERROR(kMatchStates.Next(match.state(), "reportLoss").status());
   if (request.quantity() > OnTheWay(match)) return MoreThanAgreed(OnTheWay(match));
   return Write(match,
@@ -63,8 +62,7 @@ absl::StatusOr<Match> DecideReportLoss(const v1::ReportLossRequest& request,
 
 absl::StatusOr<Match> DecideCloseMatch(const v1::CloseMatchRequest& request,
                                        const rpc::Caller& caller, db::UnitOfWork& work) {
-  ASSIGN_OR_RETURN(const Match& found,
-                   FindOwnMatch(request.name(), RolesOf(caller, work), work));
+  ASSIGN_OR_RETURN(const Match& found, FindOwnMatch(request.name(), RolesOf(caller, work), work));
   RETURN_IF_ERROR(kMatchStates.Next(found.state(), "close").status());
   if (found.delivered() == 0) return NothingDeliveredYet();
   if (OnTheWay(found) > 0) return StillOnTheWay(OnTheWay(found));

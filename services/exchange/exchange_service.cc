@@ -194,14 +194,14 @@ ExchangeService::Answer<v1::PlanMatchesResponse> ExchangeService::PlanMatches(
   CO_ASSIGN_OR_RETURN(const Roles roles, co_await RolesOf(call, reader_));
   if (!roles.IsOfficialOf(request.parent())) co_return base::Refuse(errors::v1::FORBIDDEN);
   // Computed on the list's thread, which may be held.
-  CO_ASSIGN_OR_RETURN(
-      TownPlan plan,
-      co_await reader_.Read<TownPlan>(
-          [&](db::ReadSession& session) -> absl::StatusOr<TownPlan> {
-            ASSIGN_OR_RETURN(const OpenTown town, ReadOpenTown(request.parent(), session));
-            return PlanTown(request.parent(), town);
-          },
-          PatienceOf(call)));
+  CO_ASSIGN_OR_RETURN(TownPlan plan, co_await reader_.Read<TownPlan>(
+                                         [&](db::ReadSession& session) -> absl::StatusOr<TownPlan> {
+                                           ASSIGN_OR_RETURN(
+                                               const OpenTown town,
+                                               ReadOpenTown(request.parent(), session));
+                                           return PlanTown(request.parent(), town);
+                                         },
+                                         PatienceOf(call)));
   if (!request.validate_only()) co_return co_await Propose(call, request, std::move(plan));
   v1::PlanMatchesResponse response;
   response.mutable_matches()->Assign(plan.matches.begin(), plan.matches.end());

@@ -81,8 +81,7 @@ Points PointsOf(const Listing& resource, const Listing& need, bool paired) {
   const Window a = WindowOf(resource), b = WindowOf(need);
   Points points;
   points.paired = paired ? kPaired : 0;
-  points.same_town =
-      base::TownOf(resource.party()) == base::TownOf(need.party()) ? kSameTown : 0;
+  points.same_town = base::TownOf(resource.party()) == base::TownOf(need.party()) ? kSameTown : 0;
   points.quantity = static_cast<int>(kMostForQuantity * Met(resource, need) /
                                      std::max<int64_t>(1, need.remaining()));
   points.window =

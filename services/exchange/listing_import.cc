@@ -41,16 +41,12 @@ enum Cell {
   kEndDate,
   kReleaseTime
 };
-constexpr base::CsvColumn kColumns[] = {{"direction", "类型"},
-                                        {"category", "类别"},
-                                        {"mechanism", "机制"},
-                                        {"title", "名称"},
-                                        {"description", "说明", false},
-                                        {"quantity", "数量"},
-                                        {"measure", "计量单位"},
-                                        {"start_date", "开始日期", false},
-                                        {"end_date", "结束日期", false},
-                                        {"release_time", "公开时间", false}};
+constexpr base::CsvColumn kColumns[] = {
+    {"direction", "类型"},           {"category", "类别"},
+    {"mechanism", "机制"},           {"title", "名称"},
+    {"description", "说明", false},  {"quantity", "数量"},
+    {"measure", "计量单位"},         {"start_date", "开始日期", false},
+    {"end_date", "结束日期", false}, {"release_time", "公开时间", false}};
 
 // The limits of the fields' rules in exchange.proto.
 constexpr size_t kShortestTitle = 2;
@@ -163,9 +159,8 @@ service::ReportRow ImportListing(const ListingRow& row, const rows::ListingChunk
                                  db::UnitOfWork& work) {
   const Listing* draft = nullptr;
   bool is_published = false;
-  for (const Listing* called :
-       work.List(kListingsCalled, work.tenant(), db::kAll, chunk.party(), row.listing().direction(),
-                 row.listing().title())) {
+  for (const Listing* called : work.List(kListingsCalled, work.tenant(), db::kAll, chunk.party(),
+                                         row.listing().direction(), row.listing().title())) {
     if (called->state() == v1::DRAFT && draft == nullptr) draft = called;
     if (called->state() == v1::PUBLISHED) is_published = true;
   }
@@ -215,12 +210,12 @@ absl::StatusOr<service::ImportFile<rows::ListingChunk>> ReadListingFile(
     if (is_new) {
       rows.push_back(std::move(row));
     } else {
-      file.settled.push_back(service::RowSkipped(
-          csv.line, absl::StrCat("类型和名称与第", first->second, "行重复")));
+      file.settled.push_back(
+          service::RowSkipped(csv.line, absl::StrCat("类型和名称与第", first->second, "行重复")));
     }
   }
-  file.chunks = service::ChunksOf<v1::ImportListingsRequest, rows::ListingChunk>(
-      request, std::move(rows));
+  file.chunks =
+      service::ChunksOf<v1::ImportListingsRequest, rows::ListingChunk>(request, std::move(rows));
   for (rows::ListingChunk& chunk : file.chunks) chunk.set_party(request.party());
   return file;
 }

@@ -60,8 +60,7 @@ absl::Status CheckListing(const Listing& listing) {
     std::string words;
     for (const v1::Measure measure : MeasuresOf(listing.category()))
       absl::StrAppend(&words, words.empty() ? "" : "、", Word(measure));
-    return base::RefuseField("listing.measure",
-                             absl::StrCat("该类别的计量单位只能是：", words));
+    return base::RefuseField("listing.measure", absl::StrCat("该类别的计量单位只能是：", words));
   }
   return CheckWindow(listing);
 }

@@ -153,10 +153,10 @@ absl::StatusOr<Match> DecideCreateMatch(const v1::CreateMatchRequest& request,
   const Roles roles = RolesOf(caller, work);
   ASSIGN_OR_RETURN(const Sides sides, FindSides(asked, roles, work));
   Match match = MatchOf(sides.need, sides.resource);
-  ASSIGN_OR_RETURN(*match.mutable_giver(), PartyOf(sides.resource, asked.giver(), "match.giver",
-                                                   "请填写提供方", work));
-  ASSIGN_OR_RETURN(*match.mutable_receiver(), PartyOf(sides.need, asked.receiver(),
-                                                      "match.receiver", "请填写接收方", work));
+  ASSIGN_OR_RETURN(*match.mutable_giver(),
+                   PartyOf(sides.resource, asked.giver(), "match.giver", "请填写提供方", work));
+  ASSIGN_OR_RETURN(*match.mutable_receiver(),
+                   PartyOf(sides.need, asked.receiver(), "match.receiver", "请填写接收方", work));
   const bool gives = roles.ActsFor(match.giver());
   if (!gives && !roles.ActsFor(match.receiver())) return NotParty();
   if (match.giver() == match.receiver()) return SameParty();

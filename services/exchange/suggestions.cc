@@ -39,9 +39,9 @@ absl::StatusOr<std::vector<Listing>> ReadCandidates(const service::Roles& roles,
                                                     int category, int measure,
                                                     db::ReadSession& session) {
   ASSIGN_OR_RETURN(const Viewer viewer, ReadViewer(roles, parent, session));
-  return session.Rows(kListings, kCandidatesSql,
-                      {viewer.town, viewer.official, viewer.parties, viewer.paired, direction,
-                       category, measure});
+  return session.Rows(
+      kListings, kCandidatesSql,
+      {viewer.town, viewer.official, viewer.parties, viewer.paired, direction, category, measure});
 }
 
 bool Fits(const Listing& listing, const Listing& other) {
@@ -94,9 +94,9 @@ absl::StatusOr<v1::SuggestListingsResponse> ReadSuggestions(const Listing& listi
   v1::SuggestListingsResponse response;
   if (listing.state() != v1::DRAFT && listing.state() != v1::PUBLISHED) return response;
   const v1::Direction other = listing.direction() == v1::NEED ? v1::RESOURCE : v1::NEED;
-  ASSIGN_OR_RETURN(const std::vector<Listing> candidates,
-                   ReadCandidates(roles, listing.name(), other, listing.category(),
-                                  listing.measure(), session));
+  ASSIGN_OR_RETURN(
+      const std::vector<Listing> candidates,
+      ReadCandidates(roles, listing.name(), other, listing.category(), listing.measure(), session));
   ASSIGN_OR_RETURN(const std::set<std::string> paired,
                    ReadPairedWith(base::TownOf(listing.name()), {listing.party()}, session));
   for (Suggestion& suggestion : BestSuggestions(listing, candidates, paired, kMostForListing))
@@ -107,9 +107,9 @@ absl::StatusOr<v1::SuggestListingsResponse> ReadSuggestions(const Listing& listi
 absl::StatusOr<v1::SuggestForPartyResponse> ReadSuggestionsForParty(
     const v1::SuggestForPartyRequest& request, const service::Roles& roles,
     db::ReadSession& session) {
-  ASSIGN_OR_RETURN(std::vector<Listing> own,
-                   session.Rows(kListings, kOpenOfPartySql,
-                                {base::TownOf(request.parent()), request.party()}));
+  ASSIGN_OR_RETURN(
+      std::vector<Listing> own,
+      session.Rows(kListings, kOpenOfPartySql, {base::TownOf(request.parent()), request.party()}));
   ASSIGN_OR_RETURN(const std::vector<Listing> candidates,
                    ReadCandidates(roles, request.parent(), kAny, kAny, kAny, session));
   ASSIGN_OR_RETURN(const std::set<std::string> paired,

@@ -28,8 +28,7 @@ LEFT JOIN listings n ON n.town = m.town AND n.listing = m.need
 LEFT JOIN listings r ON r.town = m.town AND r.listing = m.resource
 WHERE m.town = $1 AND m.state = 1 AND coalesce(n.state, 2) = 2 AND coalesce(r.state, 2) = 2)sql";
 
-constexpr char kPairedSql[] =
-    "SELECT enterprise, unit FROM pairings WHERE town = $1 AND state = 3";
+constexpr char kPairedSql[] = "SELECT enterprise, unit FROM pairings WHERE town = $1 AND state = 3";
 
 std::string ListingName(absl::string_view parent, absl::string_view id) {
   return id.empty() ? std::string() : absl::StrCat(parent, "/listings/", id);

@@ -96,9 +96,8 @@ absl::StatusOr<std::set<std::string>> ReadPairedWith(absl::string_view town,
   std::vector<std::string> as;
   for (const std::string& party : parties) as.push_back(PairedAs(party));
   std::set<std::string> paired;
-  RETURN_IF_ERROR(session.Records(kPairedSql, {town, as}, [&](const db::Record& record) {
-    paired.emplace(record.Text(0));
-  }));
+  RETURN_IF_ERROR(session.Records(
+      kPairedSql, {town, as}, [&](const db::Record& record) { paired.emplace(record.Text(0)); }));
   return paired;
 }
 

@@ -67,10 +67,10 @@ absl::StatusOr<Viewer> ReadViewer(const service::Roles& roles, absl::string_view
                                   db::ReadSession& session);
 
 // The condition on a listing `l`, with parameters $1 town, $2 official, $3 parties, $4 paired.
-#define PINGAN_READABLE_LISTINGS                                                             \
-  "l.town = $1 AND ($2::bool OR EXISTS (SELECT FROM unnest($3::text[]) p "                   \
-  "WHERE l.party = p OR starts_with(l.party, p || '-')) "                                    \
-  "OR (l.state IN (2, 3) AND ((l.released AND cardinality($3::text[]) > 0) "                 \
+#define PINGAN_READABLE_LISTINGS                                             \
+  "l.town = $1 AND ($2::bool OR EXISTS (SELECT FROM unnest($3::text[]) p "   \
+  "WHERE l.party = p OR starts_with(l.party, p || '-')) "                    \
+  "OR (l.state IN (2, 3) AND ((l.released AND cardinality($3::text[]) > 0) " \
   "OR l.party = ANY ($4::text[]) OR split_part(l.party, '-', 1) = ANY ($4::text[])))) "
 
 }  // namespace pingan::exchange
