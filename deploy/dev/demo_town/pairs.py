@@ -64,13 +64,12 @@ def events(mechanism, kind, title, times, period):
     return {**promise, "eventKind": kind} if kind else promise
 
 
-def deliveries(mechanism, title, times):
-    return {"mechanism": mechanism, "measure": "DELIVERIES", "title": title, "times": times, "period": "YEARLY"}
+def deliveries(mechanism, title):
+    return {"mechanism": mechanism, "measure": "DELIVERIES", "title": title, "times": 2, "period": "YEARLY"}
 
 
 TALK_A_MONTH = events("RISK", "TALK", "每月一场防风险平安大宣讲", 1, "MONTHLY")
 INSPECTION_A_QUARTER = events("HAZARD", "INSPECTION", "每季度一次安全隐患联合排查", 1, "QUARTERLY")
-RESOURCES_A_YEAR = deliveries("RESOURCE", "每年两批物资设备支援村社", 2)
 
 # What pairs promise in turns beside what they are known to do.
 REGULAR = [
@@ -83,7 +82,20 @@ REGULAR = [
     events("ASSISTANCE", "SERVICE", "每年一次困难家庭上门帮扶", 1, "YEARLY"),
     events("RESOURCE", "", "每年一次共享用工或技能培训", 1, "YEARLY"),
 ]
-GIVING = [RESOURCES_A_YEAR, deliveries("ASSISTANCE", "每年两次帮扶困难家庭和务工人员", 2)]
+# What some promise once lists are kept, so from the day the town was opened.
+GIVING = {
+    0: deliveries("HAZARD", "每年两批消防器材支援社区"),
+    3: deliveries("HAZARD", "每年两批安全器材支援社区"),
+    5: deliveries("ASSISTANCE", "每年两次提供就业岗位"),
+    8: deliveries("HAZARD", "每年两次送安全课程进企业"),
+    9: deliveries("RESOURCE", "每年两批物资设备支援社区"),
+    15: deliveries("PATROL", "每年两批巡防装备支援社区"),
+    18: deliveries("ASSISTANCE", "每年两次慰问高龄老人"),
+    27: deliveries("RISK", "每年两批防汛物资支援社区"),
+    31: deliveries("ORGANIZATION", "每年两次共用党员活动室"),
+    38: deliveries("RESOURCE", "每年两次共享农机具"),
+    45: deliveries("ASSISTANCE", "每年资助两名困难学生"),
+}
 
 
 class Pair:
@@ -138,15 +150,12 @@ def all_pairs(enterprise_names):
 def commitments(pair, start, held):
     """What the two promise from `start` on. `held`: the requests of history.held_events that they organised together."""
     if pair.number == 0:
-        return [TALK_A_MONTH, INSPECTION_A_QUARTER, RESOURCES_A_YEAR]
-    number = int(pair.number)
-    promised = [REGULAR[number % len(REGULAR)]]
-    done = habit(start, held)
-    if done and done["mechanism"] != promised[0]["mechanism"]:
-        promised.append(done)
-    if number % 3 == 0:
-        promised.append(GIVING[number // 3 % len(GIVING)])
-    return promised
+        promised = [TALK_A_MONTH, INSPECTION_A_QUARTER]
+    else:
+        promised = [REGULAR[int(pair.number) % len(REGULAR)]]
+    other = {promise["mechanism"] for promise in promised}
+    done = habit(start, [request for request in held if request["event"]["mechanism"] not in other])
+    return promised + [done] if done else promised
 
 
 def habit(start, held):

@@ -87,7 +87,7 @@ class Programme:
             return made
         made = self.move(accepting, made, "PROPOSED", "accept", responsible=accepting.person)
         if made["state"] == "ACCEPTED":
-            self.promise(proposing, made, pair, start, held)
+            self.promise(proposing, made, pair, pairs.commitments(pair, start, held))
         if pair.state == "ACCEPTED":
             return made
         made = self.move(
@@ -96,6 +96,8 @@ class Programme:
         if made.get("terms", 0) < pair.terms:
             later = end + datetime.timedelta(days=365)
             made = self.move(self.official, made, "ACTIVE", "renew", endDate=date_of(later))
+        if made["state"] == "ACTIVE" and pair.number in pairs.GIVING:
+            self.promise(proposing, made, pair, [pairs.GIVING[pair.number]])
         if pair.state == "SUSPENDED":
             made = self.move(self.official, made, "ACTIVE", "suspend", reason=pair.reason)
         if pair.state == "ENDED":
@@ -109,10 +111,10 @@ class Programme:
         body["requestId"] = request_id(verb, pairing["name"], self.today)
         return soon(lambda: session.post(f"/v1/{pairing['name']}:{verb}", body))
 
-    def promise(self, session, pairing, pair, start, held):
+    def promise(self, session, pairing, pair, commitments):
         path = f"/v1/{pairing['name']}/commitments"
         there = {c["title"] for c in soon(lambda: session.pages(path, "commitments"))}
-        for commitment in pairs.commitments(pair, start, held):
+        for commitment in commitments:
             if commitment["title"] not in there:
                 body = {
                     **commitment,
