@@ -27,8 +27,8 @@ std::optional<absl::CivilDay> DayFromParts(int64_t year, int month, int day) {
 }  // namespace
 
 absl::TimeZone Shanghai() {
-  static const absl::TimeZone zone = absl::FixedTimeZone(8 * 60 * 60);
-  return zone;
+  static const absl::TimeZone kZone = absl::FixedTimeZone(8 * 60 * 60);
+  return kZone;
 }
 
 absl::CivilDay DayOf(absl::Time time) { return absl::ToCivilDay(time, Shanghai()); }

@@ -116,8 +116,9 @@ class CommandOf final : public Command {
 
  private:
   absl::Status Keep(absl::StatusOr<Answer> answer) {
-    if (answer.ok()) answer_ = *std::move(answer);
-    return answer.status();
+    absl::Status status = answer.status();
+    if (status.ok()) answer_ = *std::move(answer);
+    return status;
   }
 
   const Rule rule_;
