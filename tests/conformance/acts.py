@@ -275,6 +275,10 @@ act("numbers", "the village's")(
 act("numbers", "the enterprise's")(
     lambda world, session: numbers(world, session, groupBy="BY_ENTERPRISE", enterprise=world.enterprise)
 )
+act("numbers", "by pairing")(lambda world, session: numbers(world, session, groupBy="BY_PAIRING"))
+act("numbers", "the enterprise's by pairing")(
+    lambda world, session: numbers(world, session, groupBy="BY_PAIRING", enterprise=world.enterprise)
+)
 act("numbers", "list the town's")(lambda world, session: numbers(world, session, "heldEvents"))
 act("numbers", "export the town's")(
     lambda world, session: session.edge.send(

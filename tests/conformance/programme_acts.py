@@ -154,6 +154,17 @@ def import_listings(world, session):
     return session.post(f"{path(world)}/listings:import", body)
 
 
+act("listing", "see what fits it")(
+    lambda world, session: session.get(f"/v1/{world.listing_in('PUBLISHED')['name']}:suggest")
+)
+
+
+@act("listing", "see what fits the party")
+def suggest_for_party(world, session):
+    world.paired()
+    return session.get(f"{path(world)}/listings:suggestForParty", party=world.enterprise)
+
+
 # --- matches
 
 
@@ -174,6 +185,14 @@ act("match", "read its ledger")(
     lambda world, session: session.get(f"/v1/{world.match_in('ACCEPTED')['name']}/lines")
 )
 act("match", "list")(lambda world, session: session.get(f"{path(world)}/matches"))
+
+
+@act("match", "close")
+def close_match(world, session):
+    match = world.new_match("ACCEPTED")["name"]
+    verb(world.manager, match, "deliver", quantity="1")
+    verb(world.worker, match, "confirm", quantity="1")
+    return verb(session, match, "close", reason="其余不需要了")
 
 
 @act("match", "propose")

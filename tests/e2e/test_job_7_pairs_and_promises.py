@@ -3,6 +3,7 @@
 import pytest
 from support.cast import knowing, new_id, refused
 from support.events import begun, outcome
+from support.numbers import listed
 from support.programme import (
     all_together,
     day,
@@ -145,6 +146,26 @@ def test_two_sides_that_propose_at_once_have_one_pairing(parties):
     assert {a.reason for a in answers if not isinstance(a, dict)} == {"PAIRING_OPEN"}
     rows = parties.official.pages(f"{parties.path}/pairings", "pairings", enterprise=enterprise)
     assert len(rows) == 1
+
+
+def test_withdrawn_declined_or_approved_at_once_is_one_of_them(parties):
+    manager, worker, official = parties.enterprise_manager, parties.village_worker, parties.official
+    pairing = propose(manager, parties, fresh_enterprise(parties, manager), parties.village)
+    verb(worker, pairing["name"], "accept", responsible=worker.person)
+    acts = {
+        "withdraw": {"reason": "计划调整"},
+        "decline": {"reason": "人手不足"},
+        "approve": {"startDate": day(-1), "endDate": day(300)},
+    }
+    answers = all_together(
+        lambda session, what: verb(session, pairing["name"], what, **acts[what]),
+        [(manager, "withdraw"), (worker, "decline"), (official, "approve")] * 4,
+    )
+    (won,) = [answer for answer in answers if isinstance(answer, dict)]
+    assert {a.reason for a in answers if not isinstance(a, dict)} == {"WRONG_STATE"}
+    assert official.get(f"/v1/{pairing['name']}")["state"] == won["state"]
+    steps = official.pages(f"/v1/{pairing['name']}/transitions", "transitions")
+    assert [step["toState"] for step in steps] == ["PROPOSED", "ACCEPTED", won["state"]]
 
 
 def test_suspended_resumed_renewed_and_ended_and_the_history_tells_all_of_it(parties):
@@ -334,6 +355,34 @@ def test_what_is_promised_later_binds_from_that_day(parties):
     )
     assert deeds(parties.village_worker, commitment) == []
     assert numbers(progress(parties.village_worker, commitment), "done", "periodsOver") == (0, 0)
+
+
+def test_what_a_grid_does_counts_for_its_village(parties):
+    worker, manager = parties.village_worker, parties.enterprise_manager
+    grid = parties.official.post(
+        f"{parties.path}/units",
+        {"kind": "GRID", "displayName": "第一网格"},
+        unitId=parties.village.rpartition("/")[2] + "-01",
+        requestId=new_id(),
+    )["name"]
+    enterprise = fresh_enterprise(parties, manager)
+    pairing = propose(manager, parties, enterprise, parties.village)
+    verb(worker, pairing["name"], "accept", responsible=worker.person)
+    talks = promise(worker, pairing)
+    gifts = promise(
+        manager, pairing, measure="DELIVERIES", eventKind=None, title="每月一批", mechanism="HAZARD"
+    )
+    verb(parties.official, pairing["name"], "approve", startDate=day(-10), endDate=day(300))
+    event = held(parties, {"unit": grid, "enterprise": enterprise}, 2)
+    resource = publish(manager, parties, enterprise)
+    match = knowing(lambda: offer(worker, parties, resource, quantity=1, receiver=grid))
+    verb(manager, match["name"], "accept")
+    verb(manager, match["name"], "deliver", quantity="1")
+    verb(worker, match["name"], "confirm", quantity="1")
+    wait_for_deeds(worker, gifts, 1)
+    wait_for_deeds(worker, talks, 1)
+    rows = wait_until(lambda: listed(parties.official, parties.name, pairing=pairing["name"]))
+    assert [row["event"] for row in rows] == [event["name"]]
 
 
 def test_a_confirmed_delivery_counts_for_a_promise_to_give(parties):

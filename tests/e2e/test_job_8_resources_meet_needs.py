@@ -1,7 +1,11 @@
 """Chapter 8: what one side has meets what the other needs: lists, matches, a ledger that is right at every moment, a plan."""
 
+import datetime
+
 import pytest
+from demo_town.edge_client import as_time
 from support.cast import knowing, new_id, refused
+from support.events import now
 from support.programme import (
     agreed,
     all_together,
@@ -74,6 +78,21 @@ def test_a_need_must_say_when_it_opens_to_the_town(pair):
     made = draft(pair.village_worker, pair, pair.village, "NEED", releaseTime=None)
     refusal = refused(lambda: verb(pair.village_worker, made["name"], "publish"), "LISTING_INCOMPLETE")
     assert "公开" in refusal.zh
+
+
+def test_a_need_nobody_answered_opens_to_the_town_by_itself(pair):
+    deadline = as_time(now() + datetime.timedelta(seconds=3))
+    answered, unanswered = need(pair, releaseTime=deadline), need(pair, releaseTime=deadline)
+    agreed(pair, resource(pair), answered, 10)
+    assert unanswered["awaitingRelease"] and not unanswered.get("released")
+    refused(lambda: pair.other_manager.get(f"/v1/{unanswered['name']}"), "NOT_FOUND")
+    knowing(lambda: pair.other_manager.get(f"/v1/{unanswered['name']}"), 30)
+    shown = pair.village_worker.get(f"/v1/{unanswered['name']}")
+    assert shown["released"] and not shown.get("awaitingRelease")
+    assert not pair.village_worker.get(f"/v1/{answered['name']}").get("released")
+    refused(lambda: pair.other_manager.get(f"/v1/{answered['name']}"), "NOT_FOUND")
+    long_ago = need(pair, releaseTime=as_time(now() - datetime.timedelta(days=1)))
+    assert long_ago["released"]
 
 
 def test_a_list_filters_and_is_newest_first(pair, cast):
@@ -413,6 +432,7 @@ def test_the_towns_plan_shows_and_proposes_the_best_and_says_what_stays_unmet(ca
     rows = town.official.pages(f"{town.path}/matches", "matches")
     assert sorted(row["name"] for row in rows) == sorted(m["name"] for m in made["matches"])
     assert {row["state"] for row in rows} == {"PROPOSED"} and {row["proposer"] for row in rows} == {town.name}
+    assert content(plan()) == [], "what is proposed already is not proposed again"
     # Proposals hold nothing back, and both sides agree.
     assert_sound(town.official, haves[0]["name"], town)
     match = next(m for m in made["matches"] if m["need"] == wants[0]["name"])

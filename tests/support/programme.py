@@ -62,7 +62,7 @@ def promise(session, pairing, **more):
 
 def fresh_enterprise(town, manager):
     """One more enterprise of which the manager is the manager, too, when pairing knows of both."""
-    body = {"displayName": f"测试示例结对{next(NUMBERS)}有限公司", "uscc": uscc("91", 5000 + next(NUMBERS))}
+    body = {"displayName": f"测试示例结对{next(NUMBERS)}有限公司", "uscc": uscc("92", next(NUMBERS))}
     name = town.official.post(f"{town.path}/enterprises", body, requestId=new_id())["name"]
     town.give_role(town.official, manager, "ENTERPRISE_MANAGER", name)
     proposal = {"enterprise": name, "unit": town.villages[0]}
