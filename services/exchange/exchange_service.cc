@@ -215,7 +215,6 @@ ExchangeService::Answer<v1::PlanMatchesResponse> ExchangeService::PlanMatches(
 ExchangeService::Answer<v1::PlanMatchesResponse> ExchangeService::Propose(
     const rpc::Call& call, const v1::PlanMatchesRequest& request, TownPlan plan) {
   v1::PlanMatchesResponse response;
-  response.mutable_unmet()->Assign(plan.unmet.begin(), plan.unmet.end());
   absl::Span<const v1::Match> left = plan.matches;
   const size_t planned = (left.size() + kProposedAtOnce - 1) / kProposedAtOnce;
   int chunks = std::max(1, static_cast<int>(planned));
@@ -233,6 +232,7 @@ ExchangeService::Answer<v1::PlanMatchesResponse> ExchangeService::Propose(
           ASSIGN_OR_RETURN(rows::PlanAnswer answer,
                            DecideProposePlanned(next, asked, caller, work));
           answer.set_chunks(chunks);
+          if (number == 0) answer.mutable_unmet()->Assign(plan.unmet.begin(), plan.unmet.end());
           return answer;
         },
         chunk, call.caller);
@@ -244,6 +244,7 @@ ExchangeService::Answer<v1::PlanMatchesResponse> ExchangeService::Propose(
     command.wants = WantsOfPlanned(next);
     CO_ASSIGN_OR_RETURN(const rows::PlanAnswer answer, co_await commands_.writer().Run(command));
     response.mutable_matches()->MergeFrom(answer.matches());
+    response.mutable_unmet()->MergeFrom(answer.unmet());
     chunks = answer.chunks();
     if (was_made_now) left.remove_prefix(next.size());
   }

@@ -58,7 +58,7 @@ class ExchangeService final : public service::Handlers {
                                           const v1::ListLinesRequest& request);
   Answer<v1::PlanMatchesResponse> PlanMatches(const rpc::Call& call,
                                               const v1::PlanMatchesRequest& request);
-  // Makes a plan's matches proposals; the names of those that were made.
+  // Makes a plan's matches proposals.
   Answer<v1::PlanMatchesResponse> Propose(const rpc::Call& call,
                                           const v1::PlanMatchesRequest& request, TownPlan plan);
 

@@ -33,7 +33,9 @@ CREATE TABLE listings (
 CREATE INDEX listings_open ON listings (town, direction, category, measure, listing) WHERE state = 2 AND remaining > 0;
 -- A party's own, and the rows of an import.
 CREATE INDEX listings_of_party ON listings (town, party, direction, title, listing);
+-- A town's next to release, and the towns that have any.
 CREATE INDEX listings_awaiting_release ON listings (town, release_time, listing) WHERE awaiting_release;
+CREATE INDEX listings_to_release ON listings (release_time, town) WHERE awaiting_release;
 
 CREATE TABLE matches (
   town text COLLATE "C" NOT NULL,
