@@ -12,11 +12,14 @@ from demo_town.edge_client import Refused
 from support.cast import knowing, new_id
 from support.events import planned
 from support.grpc_client import as_dict, reason_of
+from support.programme import listing, with_pair
 from support.stack import BUILD, api_descriptors
 from support.waiting import wait_until
 
 EVENT = "pingan.event.v1.EventService"
 VOLUNTEER = "pingan.volunteer.v1.VolunteerService"
+EXCHANGE = "pingan.exchange.v1.ExchangeService"
+PAIRING = "pingan.pairing.v1.PairingService"
 
 
 class Json:
@@ -28,7 +31,14 @@ class Json:
         f"{EVENT}.PublishEvent": ("POST", "/v1/{name}:publish"),
         f"{EVENT}.GetEvent": ("GET", "/v1/{name}"),
         f"{VOLUNTEER}.CreateSignUp": ("POST", "/v1/{parent}/signUps"),
+        f"{PAIRING}.ListPairings": ("GET", "/v1/{parent}/pairings"),
+        f"{EXCHANGE}.CreateListing": ("POST", "/v1/{parent}/listings"),
+        f"{EXCHANGE}.PublishListing": ("POST", "/v1/{name}:publish"),
+        f"{EXCHANGE}.CreateMatch": ("POST", "/v1/{parent}/matches"),
+        f"{EXCHANGE}.AcceptMatch": ("POST", "/v1/{name}:accept"),
     }
+    # Of methods whose body is one field of the request.
+    BODIES = {"CreateEvent": "event", "CreateListing": "listing", "CreateMatch": "match"}
 
     def __init__(self, edge):
         self.edge = edge
@@ -36,8 +46,9 @@ class Json:
     def call(self, full_name, request, token=None):
         """(answer, None) or (None, reason)."""
         verb, path = self.PATHS[full_name]
-        body = request.get("event") if full_name.endswith("CreateEvent") else request
-        query = {"requestId": request["requestId"]} if full_name.endswith("CreateEvent") else None
+        field = self.BODIES.get(full_name.rpartition(".")[2])
+        body = request[field] if field else request
+        query = {"requestId": request["requestId"]} if field else None
         try:
             return (
                 self.edge.call(verb, path.format(**request), None if verb == "GET" else body, query, token),
@@ -157,6 +168,34 @@ def test_a_worker_plans_and_publishes_and_a_resident_signs_up(client, village):
         return answer
 
     assert wait_until(sign_up)["state"] == "CONFIRMED"
+
+
+@pytest.fixture(scope="module")
+def pair(cast):
+    town = cast.new_town()
+    town.add_villages(2)
+    town.add_enterprises(2)
+    return with_pair(town)
+
+
+def test_an_enterprise_offers_and_its_village_asks(client, pair):
+    worker, manager = pair.village_worker.token(), pair.enterprise_manager.token()
+    pairings, reason = client.call(f"{PAIRING}.ListPairings", {"parent": pair.name}, worker)
+    assert reason is None and [p["state"] for p in pairings["pairings"]] == ["ACTIVE"]
+
+    def call(method, token, **request):
+        return client.call(f"{EXCHANGE}.{method}", {**request, "requestId": new_id()}, token)
+
+    made, reason = call("CreateListing", manager, parent=pair.name, listing=listing(pair.enterprise))
+    assert reason is None and made["state"] == "DRAFT"
+    assert call("PublishListing", manager, name=made["name"])[0]["state"] == "PUBLISHED"
+    match = {"resource": made["name"], "receiver": pair.village, "quantity": "7"}
+    asked, reason = call("CreateMatch", worker, parent=pair.name, match=match)
+    assert reason is None and (asked["state"], asked["quantity"]) == ("PROPOSED", "7")
+    assert call("AcceptMatch", worker, name=asked["name"]) == (None, "FOR_THE_OTHER_SIDE")
+    assert call("AcceptMatch", manager, name=asked["name"])[0]["state"] == "ACCEPTED"
+    match["quantity"] = "4"
+    assert call("CreateMatch", worker, parent=pair.name, match=match) == (None, "NOTHING_LEFT")
 
 
 def test_a_refusal_says_why_to_every_kind_of_client(client, village):
