@@ -49,7 +49,7 @@ bool MayReadPaired(const Roles& roles, const Listing& listing,
   for (const std::string& party : PartiesOf(roles, base::TownOf(listing.name()))) {
     for (const Pairing& pairing : pairings) {
       const std::string& other = is_unit ? pairing.enterprise() : pairing.unit();
-      if (pairing.state() == pairing::v1::ACTIVE && PairedAs(party) == other) return true;
+      if (PairedAs(party) == other) return true;
     }
   }
   return false;

@@ -35,6 +35,16 @@ TEST_F(ReleaseTest, AnUnansweredNeedOpensWhenItsTimeComesAndNotBefore) {
   EXPECT_EQ(Changes(), changes) << "once";
 }
 
+TEST_F(ReleaseTest, EachOpensAtItsOwnTime) {
+  const std::string first = PublishedNeed();
+  clock().Advance(absl::Hours(24));
+  const std::string second = PublishedNeed();
+  clock().Advance(absl::Hours(24 * 6));
+  RunChore();
+  EXPECT_TRUE(IsReleased(first));
+  EXPECT_FALSE(IsReleased(second));
+}
+
 TEST_F(ReleaseTest, WhatIsAnsweredWaitsUntilItIsUnansweredAgain) {
   const std::string need = PublishedNeed();
   const std::string match = Propose(need, PublishedResource(), 1, worker_)->name();

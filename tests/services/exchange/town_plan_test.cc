@@ -189,6 +189,33 @@ TEST_F(TownPlanTest, ManyProposalsComeInChunksAndARetryFindsThem) {
   EXPECT_EQ(Sql("SELECT count(*) FROM matches"), made);
 }
 
+TEST_F(TownPlanTest, ARetryAfterAHalfDonePlanMakesTheRest) {
+  PutListings(150, 120);
+  const std::string id = "0190a000-0000-4000-8000-000000000001";
+  const auto plan = Plan(official_, kReally, id);
+  ASSERT_THAT(plan, IsOk());
+  ASSERT_GT(plan->matches_size(), 100);
+  // As if it had ended after the first chunk.
+  std::string first_chunk;
+  for (int i = 0; i < 100; ++i)
+    absl::StrAppend(&first_chunk, i == 0 ? "'" : "', '",
+                    base::LastSegment(plan->matches(i).name()));
+  Sql(absl::StrCat("DELETE FROM matches WHERE match NOT IN (", first_chunk, "')"));
+  Sql(absl::StrCat("DELETE FROM requests WHERE request_id <> '", id, "'"));
+  EXPECT_EQ(Sql("SELECT count(*) FROM matches"), "100");
+
+  const auto again = Plan(official_, kReally, id);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(again->matches(99).name(), plan->matches(99).name());
+  const auto met = [](const v1::PlanMatchesResponse& response) {
+    int64_t sum = 0;
+    for (const v1::Match& match : response.matches()) sum += match.quantity();
+    return sum;
+  };
+  EXPECT_EQ(met(*again), met(*plan));
+  EXPECT_EQ(Sql("SELECT sum(quantity) FROM matches"), absl::StrCat(met(*plan)));
+}
+
 // Says how long a great town takes; machines differ, so nothing is asserted of it.
 TEST_F(TownPlanTest, AThousandNeedsAndResources) {
   PutListings(1000, 1000);
