@@ -9,7 +9,7 @@ import uuid
 import pytest
 from demo_town.edge_client import Edge
 from faults.load import Load, impatient
-from support.cast import Cast, at_once, knowing, new_id
+from support.cast import Cast, at_once, knowing, new_id, refused
 from support.events import planned
 from support.programme import assert_sound, numbers, offer, pair_up, publish, verb
 from support.stack import Stack, is_alive, preset_folder
@@ -153,12 +153,19 @@ class SignUpAndCancel:
 
 
 def partner(village):
-    """An enterprise of the village worker's own, so that one person may act for both sides of everything."""
+    """An enterprise of the village worker's own, so that one person may act for both sides of everything; pairing knows."""
     if not village.enterprises:
-        village.add_enterprises(1)
-        village.give_role(
-            village.official, village.village_worker, "ENTERPRISE_MANAGER", village.enterprises[0]
-        )
+        worker, (enterprise,) = village.village_worker, village.add_enterprises(1)
+        village.give_role(village.official, worker, "ENTERPRISE_MANAGER", enterprise)
+        proposal = {"enterprise": enterprise, "unit": village.villages[0]}
+
+        def lacks_the_enterprises():
+            refusal = refused(
+                lambda: worker.post(f"{village.path}/pairings", proposal, requestId=new_id()), "INVALID_FIELD"
+            )
+            return "pairing.enterprise_responsible" in refusal.fields
+
+        wait_until(lacks_the_enterprises, what="the worker's role for the enterprise in pairing")
     return village.enterprises[0]
 
 
