@@ -158,6 +158,8 @@ ExchangeService::Answer<v1::SuggestListingsResponse> ExchangeService::SuggestLis
 
 ExchangeService::Answer<v1::SuggestForPartyResponse> ExchangeService::SuggestForParty(
     const rpc::Call& call, const v1::SuggestForPartyRequest& request) {
+  if (base::TownOf(request.party()) != base::TownOf(request.parent()))
+    co_return base::RefuseField("party", "该单位不属于这个镇街");
   CO_ASSIGN_OR_RETURN(const Roles roles, co_await RolesOf(call, reader_));
   if (!roles.ActsFor(request.party()) && !roles.ReadsAsOfficialOf(request.party()))
     co_return NotParty();

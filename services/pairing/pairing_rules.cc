@@ -131,6 +131,7 @@ Pairing ForOutsiders(Pairing pairing) {
   pairing.clear_enterprise_responsible();
   pairing.clear_unit_responsible();
   pairing.clear_reason();
+  pairing.clear_last_deed_date();
   return pairing;
 }
 
@@ -157,8 +158,11 @@ absl::StatusOr<Pairing> DecideCreatePairing(const v1::CreatePairingRequest& requ
                                             const rpc::Caller& caller, db::UnitOfWork& work) {
   Pairing pairing = request.pairing();
   const Roles roles = RolesOf(caller, work);
-  const bool by_enterprise = roles.ActsFor(pairing.enterprise());
-  if (!by_enterprise && !roles.ActsFor(pairing.unit())) return NotParty();
+  const bool for_enterprise = roles.ActsFor(pairing.enterprise());
+  const bool for_unit = roles.ActsFor(pairing.unit());
+  if (!for_enterprise && !for_unit) return NotParty();
+  // Who acts for both proposes for the side whose person they name.
+  const bool by_enterprise = for_enterprise && (!for_unit || pairing.unit_responsible().empty());
   RETURN_IF_ERROR(CheckParties(pairing, work));
   pairing.set_proposer(by_enterprise ? pairing.enterprise() : pairing.unit());
 
@@ -228,6 +232,8 @@ absl::StatusOr<Pairing> DecideWithdrawPairing(const v1::WithdrawPairingRequest& 
 absl::StatusOr<Pairing> DecideApprovePairing(const v1::ApprovePairingRequest& request,
                                              const rpc::Caller& caller, db::UnitOfWork& work) {
   ASSIGN_OR_RETURN(const Pairing& found, FindForOfficial(request.name(), caller, work));
+  RETURN_IF_ERROR(kPairingStates.Next(found.state(), "approve").status());
+  RETURN_IF_ERROR(CheckParties(found, work));  // a unit may have been merged since
   const Date today = Today(work);
   std::vector<base::FieldViolation> bad;
   if (CompareDates(request.start_date(), today) > 0 ||

@@ -64,6 +64,22 @@ TEST_F(PairingRulesTest, OnlyAPartyProposesAndNamesItsOwnPerson) {
   }
 }
 
+TEST_F(PairingRulesTest, WhoActsForBothProposesForTheSideTheyName) {
+  Give(manager_, directory::v1::VILLAGE_WORKER, kLongxing);
+  v1::CreatePairingRequest request = Proposal();
+  request.mutable_pairing()->clear_enterprise_responsible();
+  request.mutable_pairing()->set_unit_responsible(worker_.person);
+  const auto proposed = Run(DecideCreatePairing, request, manager_);
+  ASSERT_THAT(proposed, IsOk());
+  EXPECT_EQ(proposed->proposer(), kLongxing);
+}
+
+TEST_F(PairingRulesTest, AMergedUnitIsNotApproved) {
+  const std::string name = Accepted();
+  Sql("UPDATE units SET successor = 'towns/330481003/units/330481003006'");
+  EXPECT_THAT(Approve(name, official_), Refused(errors::v1::UNKNOWN_PARTY));
+}
+
 TEST_F(PairingRulesTest, WhoLivesInAGridOfTheUnitMayAnswerForIt) {
   const std::string name = Proposed();
   v1::AcceptPairingRequest request;
