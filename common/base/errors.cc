@@ -26,7 +26,7 @@ struct ReasonText {
 };
 
 const ReasonText& TextOf(errors::v1::Reason reason) {
-  static const auto* const texts = [] {
+  static const auto* const kTexts = [] {
     auto* built = new std::unordered_map<int, ReasonText>;
     const auto* reasons = errors::v1::Reason_descriptor();
     for (int i = 0; i < reasons->value_count(); ++i) {
@@ -37,8 +37,8 @@ const ReasonText& TextOf(errors::v1::Reason reason) {
     }
     return built;
   }();
-  const auto found = texts->find(reason);
-  return found != texts->end() ? found->second : texts->at(errors::v1::INTERNAL);
+  const auto found = kTexts->find(reason);
+  return found != kTexts->end() ? found->second : kTexts->at(errors::v1::INTERNAL);
 }
 
 using MetadataMap = google::protobuf::Map<std::string, std::string>;

@@ -13,8 +13,8 @@ constexpr size_t kSha256Bytes = 32;
 
 // Fetched once: looking the algorithm up costs as much as hashing 200 bytes.
 const EVP_MD* FetchedSha256() {
-  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  return algorithm;
+  static const EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return kAlgorithm;
 }
 
 const unsigned char* Bytes(absl::string_view text) {

@@ -38,8 +38,9 @@ class PatientQueue {
   PatientQueue(size_t limit, absl::Duration longest_wait)
       : limit_(limit), longest_wait_(longest_wait) {}
 
-  // OVERLOADED when `limit` items wait, UNAVAILABLE after Stop(); then the item is not taken.
-  absl::Status Push(Item&& item) {
+  // Takes the item, or leaves it to the caller: OVERLOADED when `limit` items wait, UNAVAILABLE
+  // after Stop().
+  absl::Status Push(Item& item) {
     absl::MutexLock lock(&mutex_);
     if (stopped_) return base::Refuse(errors::v1::UNAVAILABLE);
     if (items_.size() >= limit_) return base::RefuseFor(absl::Seconds(1), errors::v1::OVERLOADED);

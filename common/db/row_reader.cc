@@ -63,7 +63,7 @@ class Workers {
   ~Workers() { Stop(); }
 
   void Start(Item item) {
-    const absl::Status status = queue_.Push(std::move(item));
+    const absl::Status status = queue_.Push(item);
     if (!status.ok()) item.End(status);
   }
 
@@ -133,7 +133,9 @@ class Round {
 
   void Read(RowSource& source) {
     for (auto& [table, rows] : rows_) ReadRows(source, *table, rows);
-    for (auto& [query, lists] : lists_) {
+    for (auto& entry : lists_) {
+      const BoundQuery* const query = entry.first;
+      Lists& lists = entry.second;
       source.LoadLists(
           *query, lists.wanted, /*ordered=*/true,
           [&] { return query->table().table().prototype().New(); },

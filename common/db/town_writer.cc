@@ -67,7 +67,7 @@ class TownWriter::Worker {
 
   void Start(Command& command, std::function<void(absl::Status)> done) {
     Pending pending{.command = &command, .done = std::move(done), .decided = {}};
-    const absl::Status status = queue_.Push(std::move(pending));
+    const absl::Status status = queue_.Push(pending);
     if (!status.ok()) pending.done(status);
   }
 

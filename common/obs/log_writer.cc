@@ -60,12 +60,12 @@ LogWriter::~LogWriter() {
 }
 
 LogWriter& LogWriter::Process() {
-  static LogWriter* const writer = [] {
+  static LogWriter* const kWriter = [] {
     auto* made = new LogWriter(STDERR_FILENO);
     std::atexit([] { Process().Flush(); });
     return made;
   }();
-  return *writer;
+  return *kWriter;
 }
 
 bool LogWriter::Write(absl::string_view line, bool urgent) {

@@ -29,29 +29,29 @@ constexpr std::array<const char*, 17> kCodeNames = {
 constexpr size_t kServingThreads = 2;
 
 const std::shared_ptr<prometheus::Registry>& ProcessRegistry() {
-  static const auto* const registry =
+  static const auto* const kRegistry =
       new std::shared_ptr<prometheus::Registry>(std::make_shared<prometheus::Registry>());
-  return *registry;
+  return *kRegistry;
 }
 
 const std::shared_ptr<prometheus::Collectable>& ProcessCollectable() {
-  static const auto* const collectable =
+  static const auto* const kCollectable =
       new std::shared_ptr<prometheus::Collectable>(std::make_shared<ProcessMetrics>());
-  return *collectable;
+  return *kCollectable;
 }
 
 }  // namespace
 
 const std::vector<double>& DurationBuckets() {
-  static const auto* const bounds = new std::vector<double>{
+  static const auto* const kBounds = new std::vector<double>{
       0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10};
-  return *bounds;
+  return *kBounds;
 }
 
 const std::vector<double>& SizeBuckets() {
-  static const auto* const bounds =
+  static const auto* const kBounds =
       new std::vector<double>{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
-  return *bounds;
+  return *kBounds;
 }
 
 Counter& MakeCounter(const std::string& name, const std::string& help, const Labels& labels) {

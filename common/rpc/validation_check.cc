@@ -1,4 +1,6 @@
 // What plans do with a message.
+#include <cmath>
+#include <type_traits>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -6,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "common/rpc/validation_plan.h"
 
 namespace pingan::rpc {
@@ -25,6 +28,15 @@ constexpr absl::string_view kRequired = "必填";
 // set.
 constexpr int kMaxPairwise = 32;
 
+template <class Value>
+bool IsNan(const Value& value) {
+  if constexpr (std::is_floating_point_v<Value>) {
+    return std::isnan(value);
+  } else {
+    return false;
+  }
+}
+
 template <class Value, class Get>
 bool AreDistinct(int size, const Get& get) {
   if (size <= kMaxPairwise) {
@@ -40,7 +52,7 @@ bool AreDistinct(int size, const Get& get) {
   for (int i = 0; i < size; ++i) {
     const Value value = get(i);
     // A NaN differs from everything, itself included, but need not hash so.
-    if (value == value && !seen.insert(value).second) return false;
+    if (!IsNan(value) && !seen.insert(value).second) return false;
   }
   return true;
 }
