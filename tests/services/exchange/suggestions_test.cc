@@ -211,6 +211,8 @@ TEST_F(SuggestionLists, APartyAsksWhatFitsEachOfItsOwn) {
   EXPECT_THAT(SuggestFor(kLongxing, city_official_), IsOk());
   EXPECT_THAT(SuggestFor(kLongxing, manager_), Refused(errors::v1::NOT_PARTY));
   EXPECT_THAT(SuggestFor(kLongxing, resident_), Refused(errors::v1::NOT_PARTY));
+  EXPECT_THAT(SuggestFor(kElsewhere, outsider_), test::RefusesField("party"))
+      << "of another town than it was asked for";
 }
 
 TEST_F(SuggestionLists, AtMostFifty) {
