@@ -53,10 +53,10 @@ v1::ListCategoriesResponse AllCategories() {
   for (const CategoryRow& row : kCategories) {
     v1::CategoryInfo& info = *response.add_categories();
     info.set_category(row.category);
-    info.set_title(Word(row.category));
+    info.set_title(base::WordOf(row.category));
     for (const v1::Measure measure : row.measures) {
       info.add_measures(measure);
-      info.add_measure_titles(Word(measure));
+      info.add_measure_titles(base::WordOf(measure));
     }
   }
   return response;

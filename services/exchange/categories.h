@@ -2,15 +2,14 @@
 #ifndef PINGAN_SERVICES_EXCHANGE_CATEGORIES_H_
 #define PINGAN_SERVICES_EXCHANGE_CATEGORIES_H_
 
-#include <optional>
 #include <string>
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "common/base/enum_words.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/generated_enum_reflection.h"
 #include "pingan/exchange/v1/exchange.pb.h"
-#include "pingan/options/v1/options.pb.h"
 
 namespace pingan::exchange {
 
@@ -20,32 +19,13 @@ bool HasMeasure(v1::Category category, v1::Measure measure);
 
 v1::ListCategoriesResponse AllCategories();
 
-// The Chinese word beside an enum value in its proto; "" when it has none.
-template <class Enum>
-std::string Word(Enum value) {
-  const auto* descriptor = google::protobuf::GetEnumDescriptor<Enum>()->FindValueByNumber(value);
-  return descriptor == nullptr ? std::string()
-                               : descriptor->options().GetExtension(options::v1::zh);
-}
-
-// The value with this word.
-template <class Enum>
-std::optional<Enum> FromWord(absl::string_view word) {
-  const google::protobuf::EnumDescriptor& values = *google::protobuf::GetEnumDescriptor<Enum>();
-  for (int i = 0; i < values.value_count(); ++i) {
-    const auto value = static_cast<Enum>(values.value(i)->number());
-    if (!word.empty() && Word(value) == word) return value;
-  }
-  return std::nullopt;
-}
-
 // All words, in order: "资源、需求".
 template <class Enum>
 std::string AllWords() {
   const google::protobuf::EnumDescriptor& values = *google::protobuf::GetEnumDescriptor<Enum>();
   std::string words;
   for (int i = 0; i < values.value_count(); ++i) {
-    const std::string word = Word(static_cast<Enum>(values.value(i)->number()));
+    const std::string word = base::WordOf(static_cast<Enum>(values.value(i)->number()));
     if (!words.empty() && !word.empty()) words += "、";
     words += word;
   }

@@ -50,9 +50,9 @@ inline absl::Status CategoryDiffers(v1::Category resource, v1::Category need) {
 }
 inline absl::Status MeasureDiffers(v1::Measure resource, v1::Measure need) {
   return base::Refuse(errors::v1::MEASURE_DIFFERS, {{"resource", v1::Measure_Name(resource)},
-                                                    {"resource_zh", Word(resource)},
+                                                    {"resource_zh", base::WordOf(resource)},
                                                     {"need", v1::Measure_Name(need)},
-                                                    {"need_zh", Word(need)}});
+                                                    {"need_zh", base::WordOf(need)}});
 }
 // FAILED_PRECONDITION: on no day are both there.
 inline absl::Status WindowsApart() { return base::Refuse(errors::v1::WINDOWS_APART); }

@@ -82,16 +82,16 @@ std::string OneOf() {
 // --- one row; each part says what is wrong with its cells
 
 std::optional<Problem> ReadKind(const base::CsvRow& csv, Listing& listing) {
-  const auto direction = FromWord<v1::Direction>(csv.cells[kDirection]);
+  const auto direction = base::ValueOfWord<v1::Direction>(csv.cells[kDirection]);
   if (!direction.has_value()) return Problem{kDirection, OneOf<v1::Direction>()};
-  const auto category = FromWord<v1::Category>(csv.cells[kCategory]);
+  const auto category = base::ValueOfWord<v1::Category>(csv.cells[kCategory]);
   if (!category.has_value()) return Problem{kCategory, OneOf<v1::Category>()};
-  const auto mechanism = FromWord<event::v1::Mechanism>(csv.cells[kMechanism]);
+  const auto mechanism = base::ValueOfWord<event::v1::Mechanism>(csv.cells[kMechanism]);
   if (!mechanism.has_value()) return Problem{kMechanism, OneOf<event::v1::Mechanism>()};
-  const auto measure = FromWord<v1::Measure>(csv.cells[kMeasure]);
+  const auto measure = base::ValueOfWord<v1::Measure>(csv.cells[kMeasure]);
   if (!measure.has_value()) return Problem{kMeasure, OneOf<v1::Measure>()};
   if (!HasMeasure(*category, *measure))
-    return Problem{kMeasure, absl::StrCat("类别“", Word(*category), "”不能用这种计量单位")};
+    return Problem{kMeasure, absl::StrCat("类别“", base::WordOf(*category), "”不能用这种计量单位")};
   listing.set_direction(*direction);
   listing.set_category(*category);
   listing.set_mechanism(*mechanism);

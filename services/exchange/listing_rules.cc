@@ -59,7 +59,7 @@ absl::Status CheckListing(const Listing& listing) {
   if (!HasMeasure(listing.category(), listing.measure())) {
     std::string words;
     for (const v1::Measure measure : MeasuresOf(listing.category()))
-      absl::StrAppend(&words, words.empty() ? "" : "、", Word(measure));
+      absl::StrAppend(&words, words.empty() ? "" : "、", base::WordOf(measure));
     return base::RefuseField("listing.measure", absl::StrCat("该类别的计量单位只能是：", words));
   }
   return CheckWindow(listing);

@@ -31,7 +31,7 @@ TEST(Categories, HaveTheirMeasuresAndWords) {
   for (int i = 0; i < all.categories_size(); ++i) {
     const v1::CategoryInfo& info = all.categories(i);
     EXPECT_EQ(info.category(), rows[i].category);
-    EXPECT_EQ(info.title(), Word(rows[i].category));
+    EXPECT_EQ(info.title(), base::WordOf(rows[i].category));
     std::string titles;
     for (const std::string& title : info.measure_titles())
       absl::StrAppend(&titles, titles.empty() ? "" : "、", title);
