@@ -52,14 +52,14 @@ constexpr size_t kShortestPassword = 8;
 
 // Who asks and follows whom.
 const std::vector<rpc::ServiceKeyRequest>& ServiceKeys() {
-  static const auto& kKeys = *new std::vector<rpc::ServiceKeyRequest>{
+  static const auto& keys = *new std::vector<rpc::ServiceKeyRequest>{
       {.name = "directory", .audiences = {}},
       {.name = "event", .audiences = {"directory", "volunteer", "pairing"}},
       {.name = "volunteer", .audiences = {"directory", "event"}},
       {.name = "pairing", .audiences = {"directory", "event", "exchange"}},
       {.name = "exchange", .audiences = {"directory", "pairing"}},
   };
-  return kKeys;
+  return keys;
 }
 
 absl::Status MakeMissingKeys(const std::string& directory, absl::Time now) {

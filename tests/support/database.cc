@@ -27,12 +27,12 @@ namespace {
 }
 
 const std::string& Cluster() {
-  static const std::string& kConninfo = *new std::string([] {
+  static const std::string& conninfo = *new std::string([] {
     const char* given = std::getenv("PINGAN_TEST_DATABASE");
     if (given == nullptr) Die("PINGAN_TEST_DATABASE is not set: tests/run sets it");
     return given;
   }());
-  return kConninfo;
+  return conninfo;
 }
 
 // The cluster's conninfo with another database.
