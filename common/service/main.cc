@@ -1,6 +1,5 @@
 #include "common/service/main.h"
 
-#include <algorithm>
 #include <atomic>
 #include <iostream>
 #include <thread>
@@ -34,8 +33,7 @@ ABSL_FLAG(std::string, replay_schema, "",
           "replay: an empty, migrated schema to rebuild the tables in.");
 ABSL_FLAG(std::vector<std::string>, peers, {},
           "Where other services are: directory=dns:///127.0.0.1:50051,event=...");
-ABSL_FLAG(int, writers, 0,
-          "Workers, each with a connection, that write towns; 0: one for every two cores.");
+ABSL_FLAG(int, writers, 2, "Workers, each with a connection, that write towns.");
 ABSL_FLAG(int, lookup_workers, 2, "Workers that read rows by name.");
 ABSL_FLAG(int, list_workers, 3, "Workers that read lists.");
 ABSL_FLAG(absl::Duration, drain_linger, absl::Milliseconds(200),
@@ -63,14 +61,6 @@ absl::StatusOr<std::string> AddressOf(const std::string& peer) {
   return absl::InvalidArgumentError(absl::StrCat("--peers does not say where ", peer, " is"));
 }
 
-// More writers than the database has cores to run them make smaller batches, and each command
-// dearer.
-int Writers() {
-  const int wanted = absl::GetFlag(FLAGS_writers);
-  if (wanted > 0) return wanted;
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / 2);
-}
-
 absl::StatusOr<RuntimeOptions> OptionsOf(const Program& program) {
   const std::string secrets = absl::GetFlag(FLAGS_secrets_dir);
   if (secrets.empty()) return absl::InvalidArgumentError("--secrets_dir is missing");
@@ -80,7 +70,7 @@ absl::StatusOr<RuntimeOptions> OptionsOf(const Program& program) {
                          .service_keys_file = rpc::ServiceKeySetPath(secrets),
                          .own_key_file = rpc::ServiceKeyPath(secrets, program.name),
                          .issuer = absl::GetFlag(FLAGS_issuer),
-                         .writers = Writers(),
+                         .writers = absl::GetFlag(FLAGS_writers),
                          .lookup_workers = absl::GetFlag(FLAGS_lookup_workers),
                          .list_workers = absl::GetFlag(FLAGS_list_workers),
                          .tables = program.tables,
