@@ -23,7 +23,7 @@ TEST(BucketTest, SpreadsTheTownsOfACountry) {
     for (int town = 1; town <= 100; ++town) ++towns[BucketOf(absl::StrCat(city * 1000 + town))];
   }
   const int even = 400 * 100 / kBuckets;
-  for (const int count : towns) EXPECT_NEAR(count, even, even / 5);
+  for (const int count : towns) EXPECT_NEAR(count, even, even * 0.2);
 }
 
 }  // namespace

@@ -138,7 +138,7 @@ class FollowerFixture : public ::testing::Test {
             "SELECT string_agg(tenant || ' ' || unit || ' ' || n, ',' ORDER BY tenant, unit) FROM "
             "(SELECT tenant, split_part(name, '/', 4) AS unit, count(*) AS n FROM changes "
             "WHERE type LIKE '%.Unit.%' GROUP BY 1, 2) AS counted"));
-    const char kRows[] =
+    constexpr char kRows[] =
         "SELECT string_agg(unit || ' ' || display_name, ',' ORDER BY town, unit) FROM units "
         "WHERE display_name <> 'own'";
     EXPECT_EQ(FollowersSql(kRows), SourcesSql(kRows));

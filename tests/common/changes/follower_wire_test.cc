@@ -22,7 +22,7 @@ class ScriptedSource final : public v1::ChangeService::Service {
   struct Script {
     Responses responses;
     bool ends = false;
-    Responses later;  // when the test says so
+    Responses later = {};  // when the test says so
   };
 
   explicit ScriptedSource(std::vector<Script> scripts) : scripts_(std::move(scripts)) {

@@ -16,7 +16,6 @@ namespace {
 
 using errors::v1::CANCELLED;
 using errors::v1::DEADLINE_EXCEEDED;
-using errors::v1::INTERNAL;
 using errors::v1::NOT_FOUND;
 using errors::v1::OVERLOADED;
 using errors::v1::UNAVAILABLE;

@@ -19,18 +19,9 @@ namespace pingan::db {
 namespace {
 
 using errors::v1::ALREADY_EXISTS;
-using errors::v1::CANCELLED;
-using errors::v1::DEADLINE_EXCEEDED;
 using errors::v1::FULL;
-using errors::v1::INTERNAL;
 using errors::v1::INVALID_FIELD;
-using errors::v1::OVERLOADED;
 using errors::v1::REQUEST_ID_REUSED;
-using errors::v1::UNAVAILABLE;
-using testing::IsEmpty;
-using testing::SizeIs;
-using volunteer::v1::CONFIRMED;
-using volunteer::v1::WAITLISTED;
 
 TEST_F(TownWriterTest, AReplayIsAnsweredAsTheFirstTime) {
   int runs = 0;

@@ -81,15 +81,15 @@ TEST(MethodMetricsTest, CountsCallsByCodeAndTheirDuration) {
 // One server for all: closing one takes 2 s.
 class MetricsServerTest : public ::testing::Test {
  protected:
-  static void SetUpTestSuite() { server_ = *MetricsServer::Start("127.0.0.1", 0); }
-  static void TearDownTestSuite() { server_.reset(); }
+  static void SetUpTestSuite() { server = *MetricsServer::Start("127.0.0.1", 0); }
+  static void TearDownTestSuite() { server.reset(); }
 
-  static inline std::unique_ptr<MetricsServer> server_;
+  static inline std::unique_ptr<MetricsServer> server;
 };
 
 TEST_F(MetricsServerTest, ServesOurSeriesAndThoseOfTheProcess) {
   MakeGauge("pingan_test_gauge", "Gauge.").Set(7);
-  const std::string answer = Scrape(server_->port());
+  const std::string answer = Scrape(server->port());
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
   EXPECT_THAT(answer, HasSubstr("pingan_test_gauge 7\n"));
   EXPECT_THAT(answer, HasSubstr("process_cpu_seconds_total"));
@@ -97,7 +97,7 @@ TEST_F(MetricsServerTest, ServesOurSeriesAndThoseOfTheProcess) {
 }
 
 TEST_F(MetricsServerTest, PortInUseIsUnavailable) {
-  const auto second = MetricsServer::Start("127.0.0.1", server_->port());
+  const auto second = MetricsServer::Start("127.0.0.1", server->port());
   EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
 }
 

@@ -20,7 +20,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using ::testing::StartsWith;
 
 Validator ValidatorOf(DynamicProto& types, const std::string& name) {
   absl::StatusOr<Validator> validator = Validator::For(types.Type(name));
