@@ -74,6 +74,11 @@ std::string FormatDay(absl::CivilDay day) {
   return absl::StrFormat("%04d-%02d-%02d", day.year(), day.month(), day.day());
 }
 
+std::string FormatDay(const google::type::Date& date) {
+  const std::optional<absl::CivilDay> day = FromDate(date);
+  return day.has_value() ? FormatDay(*day) : "";
+}
+
 std::optional<absl::CivilDay> ParseDay(absl::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
   return DayFromParts(Digits(text.substr(0, 4)), Digits(text.substr(5, 2)), Digits(text.substr(8)));

@@ -39,6 +39,7 @@ std::string FormatMonth(absl::CivilMonth month);
 std::optional<absl::CivilMonth> ParseMonth(absl::string_view text);
 // "2026-11-23".
 std::string FormatDay(absl::CivilDay day);
+std::string FormatDay(const google::type::Date& date);  // "" when it is no day
 std::optional<absl::CivilDay> ParseDay(absl::string_view text);
 
 }  // namespace pingan::base

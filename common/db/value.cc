@@ -1,6 +1,7 @@
 #include "common/db/value.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/base/ids.h"
 #include "common/base/timestamps.h"
 #include "common/db/wire_text.h"
 
@@ -35,5 +36,9 @@ Value::Value(const google::type::Date& date) {
 }
 
 std::string Value::ToParameter() const { return std::visit(ToText(), held_); }
+
+Value IdOrNull(absl::string_view name) {
+  return name.empty() ? Value(std::nullopt) : Value(base::LastSegment(name));
+}
 
 }  // namespace pingan::db

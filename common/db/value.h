@@ -57,6 +57,9 @@ class Value {
 
 using Values = absl::Span<const Value>;
 
+// The id a resource name ends with, NULL for "": for filters that a request may leave out.
+Value IdOrNull(absl::string_view name);
+
 }  // namespace pingan::db
 
 #endif  // PINGAN_COMMON_DB_VALUE_H_

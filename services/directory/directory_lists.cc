@@ -59,11 +59,6 @@ ORDER BY duty LIMIT $4::int)sql";
 
 constexpr char kAfterAllTowns[] = ":";  // follows the digits
 
-std::string DayText(const google::type::Date& date) {
-  const std::optional<absl::CivilDay> day = base::FromDate(date);
-  return day.has_value() ? base::FormatDay(*day) : std::string();
-}
-
 // The unit of each enterprise by its id.
 absl::StatusOr<std::map<std::string, std::string>> UnitsOf(
     const std::vector<v1::Enterprise>& enterprises, absl::string_view town,
@@ -135,7 +130,7 @@ absl::StatusOr<v1::ListPlacementsResponse> ReadPlacements(const v1::ListPlacemen
   v1::ListPlacementsResponse response;
   response.set_next_page_token(
       rpc::EndPage(request, page, placements, [](const v1::Placement& last) {
-        return std::vector<std::string>{DayText(last.start_date()),
+        return std::vector<std::string>{base::FormatDay(last.start_date()),
                                         std::string(base::LastSegment(last.name()))};
       }));
   for (v1::Placement& placement : placements) *response.add_placements() = std::move(placement);

@@ -28,11 +28,6 @@ SELECT {columns} FROM grants
 WHERE town = $1 AND id > $2::uuid AND ($3::uuid IS NULL OR person = $3) AND (active OR $4::bool)
 ORDER BY id LIMIT $5::int)sql";
 
-// NULL where nothing is asked for.
-db::Value IdOf(absl::string_view name) {
-  return name.empty() ? db::Value(std::nullopt) : db::Value(base::LastSegment(name));
-}
-
 std::vector<std::string> VillagesOf(const service::Roles& roles) {
   std::vector<std::string> villages;
   for (const v1::Grant& grant : roles.grants()) {
@@ -53,7 +48,7 @@ absl::StatusOr<v1::ListPeopleResponse> ReadPeople(const v1::ListPeopleRequest& r
       session.Rows(kPeople, kPeopleSql,
                    {base::TownOf(request.parent()), page.KeyOr(0, rpc::kFirstId),
                     roles.ReadsAsOfficialOf(request.parent()), VillagesOf(roles), request.unit(),
-                    IdOf(request.enterprise()), IdOf(phone_index), page.size + 1}));
+                    db::IdOrNull(request.enterprise()), db::IdOrNull(phone_index), page.size + 1}));
   v1::ListPeopleResponse response;
   response.set_next_page_token(rpc::EndPage(request, page, people));
   for (v1::Person& person : people) *response.add_people() = std::move(person);
@@ -66,7 +61,7 @@ absl::StatusOr<v1::ListGrantsResponse> ReadGrants(const v1::ListGrantsRequest& r
   ASSIGN_OR_RETURN(std::vector<v1::Grant> grants,
                    session.Rows(kGrants, kGrantsSql,
                                 {base::TownOf(request.parent()), page.KeyOr(0, rpc::kFirstId),
-                                 IdOf(person), request.show_revoked(), page.size + 1}));
+                                 db::IdOrNull(person), request.show_revoked(), page.size + 1}));
   v1::ListGrantsResponse response;
   response.set_next_page_token(rpc::EndPage(request, page, grants));
   for (v1::Grant& grant : grants) *response.add_grants() = std::move(grant);

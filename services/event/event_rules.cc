@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/errors.h"
@@ -12,6 +11,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/timestamps.h"
 #include "common/rpc/update_mask.h"
+#include "common/service/parties.h"
 #include "services/event/event_errors.h"
 #include "services/event/event_tables.h"
 
@@ -77,14 +77,10 @@ absl::Status CheckTimes(const Event& event) {
 }
 
 absl::Status CheckOrganisers(const Event& event, db::UnitOfWork& work) {
+  const std::string town = absl::StrCat("towns/", work.tenant());
   for (const std::string& organiser : event.organisers()) {
-    if (base::TownOf(organiser) != work.tenant()) return UnknownOrganiser(organiser);
-    if (absl::StrContains(organiser, "/units/")) {
-      const directory::v1::Unit* unit = work.FindOrNull(kUnits, organiser);
-      if (unit == nullptr || !unit->successor().empty()) return UnknownOrganiser(organiser);
-    } else if (absl::StrContains(organiser, "/enterprises/")) {
-      if (work.FindOrNull(kEnterprises, organiser) == nullptr) return UnknownOrganiser(organiser);
-    }
+    if (organiser != town && !service::IsParty(organiser, work, kUnits, kEnterprises))
+      return UnknownOrganiser(organiser);
   }
   return absl::OkStatus();
 }

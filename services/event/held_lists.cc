@@ -98,8 +98,7 @@ std::vector<db::Value> Parameters(const HeldFilter& filter) {
           filter.enterprise,
           filter.mechanism,
           static_cast<int>(filter.kind),
-          filter.pairing.empty() ? db::Value(std::nullopt)
-                                 : db::Value(base::LastSegment(filter.pairing))};
+          db::IdOrNull(filter.pairing)};
 }
 
 using Titles = std::map<std::string, std::string>;
@@ -152,18 +151,13 @@ absl::StatusOr<std::vector<v1::HeldEvent>> ReadRows(const HeldFilter& filter,
   return session.Rows(kHeldEvents, kListSql, db::Values(parameters));
 }
 
-std::string DayText(const v1::HeldEvent& held) {
-  const std::optional<absl::CivilDay> day = base::FromDate(held.day());
-  return day.has_value() ? base::FormatDay(*day) : std::string();
-}
-
 void AppendLine(const v1::HeldEvent& held, const Titles& titles, base::CsvWriter& csv) {
   std::vector<std::string> organisers;
   for (const std::string& organiser : held.organisers()) {
     const auto title = titles.find(organiser);
     organisers.push_back(title == titles.end() ? organiser : title->second);
   }
-  const std::vector<std::string> cells = {DayText(held),
+  const std::vector<std::string> cells = {base::FormatDay(held.day()),
                                           base::WordOf(held.kind()),
                                           base::WordOf(held.mechanism()),
                                           held.title(),
@@ -213,7 +207,8 @@ absl::StatusOr<v1::ListHeldEventsResponse> ReadHeldEvents(const v1::ListHeldEven
                             page.KeyOr(1, rpc::kFirstId), page.size + 1, session));
   v1::ListHeldEventsResponse response;
   response.set_next_page_token(rpc::EndPage(request, page, rows, [](const v1::HeldEvent& last) {
-    return std::vector<std::string>{DayText(last), std::string(base::LastSegment(last.name()))};
+    return std::vector<std::string>{base::FormatDay(last.day()),
+                                    std::string(base::LastSegment(last.name()))};
   }));
   for (v1::HeldEvent& row : rows) *response.add_held_events() = std::move(row);
   return response;
@@ -232,7 +227,7 @@ absl::StatusOr<std::string> ExportHeldEvents(const HeldFilter& filter, db::ReadS
                      ReadRows(filter, day, event, kExportRound, session));
     for (const v1::HeldEvent& row : rows) AppendLine(row, titles, csv);
     if (rows.size() < kExportRound) return std::move(csv).Take();
-    day = DayText(rows.back());
+    day = base::FormatDay(rows.back().day());
     event = std::string(base::LastSegment(rows.back().name()));
   }
 }

@@ -4,7 +4,7 @@
 
 #include "common/db/table.h"
 #include "common/service/grants.h"
-#include "pingan/directory/v1/directory.pb.h"
+#include "common/service/parties.h"
 #include "pingan/exchange/v1/exchange.pb.h"
 #include "pingan/pairing/v1/pairing.pb.h"
 
@@ -29,18 +29,8 @@ inline const db::TableOf<v1::Line> kLines({.name = "lines",
                                                {"writer", "towns/{town}/people/{person}"}}});
 
 // Followed: copies without what exchange does not need.
-inline const db::TableOf<directory::v1::Unit> kUnits({.name = "units",
-                                                      .resource = "towns/{town}/units/{unit}",
-                                                      .logged = db::Logged::kEphemeral,
-                                                      .unstored = {"display_name", "parent_unit",
-                                                                   "office_phone", "create_time",
-                                                                   "update_time", "etag"}});
-inline const db::TableOf<directory::v1::Enterprise> kEnterprises(
-    {.name = "enterprises",
-     .resource = "towns/{town}/enterprises/{enterprise}",
-     .logged = db::Logged::kEphemeral,
-     .unstored = {"display_name", "uscc", "above_scale", "address", "party_branch", "office_phone",
-                  "unit", "create_time", "update_time", "etag"}});
+using service::kEnterprises;
+using service::kUnits;
 inline const db::TableOf<pairing::v1::Pairing> kPairings(
     {.name = "pairings",
      .resource = "towns/{town}/pairings/{pairing}",

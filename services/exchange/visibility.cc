@@ -1,6 +1,6 @@
 #include "services/exchange/visibility.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "common/base/ids.h"
@@ -67,21 +67,14 @@ bool MayRead(const Roles& roles, const Listing& listing, db::UnitOfWork& work) {
 }
 
 absl::Status CheckParty(absl::string_view party, db::UnitOfWork& work) {
-  if (base::TownOf(party) != work.tenant()) return UnknownParty(party);
-  if (IsUnit(party)) {
-    const directory::v1::Unit* unit = work.FindOrNull(kUnits, party);
-    return unit == nullptr || !unit->successor().empty() ? UnknownParty(party) : absl::OkStatus();
-  }
-  return work.FindOrNull(kEnterprises, party) == nullptr ? UnknownParty(party) : absl::OkStatus();
+  return service::IsParty(party, work) ? absl::OkStatus() : UnknownParty(party);
 }
 
 std::vector<std::string> PartiesOf(const Roles& roles, absl::string_view town) {
   std::vector<std::string> parties;
-  for (const directory::v1::Grant& grant : roles.grants()) {
-    const bool is_party =
-        IsUnit(grant.scope()) || absl::StrContains(grant.scope(), "/enterprises/");
-    if (is_party && base::TownOf(grant.scope()) == town && roles.ActsFor(grant.scope()))
-      parties.push_back(grant.scope());
+  for (std::string& party : roles.Parties()) {
+    const bool is_party = IsUnit(party) || absl::StrContains(party, "/enterprises/");
+    if (is_party && base::TownOf(party) == town) parties.push_back(std::move(party));
   }
   return parties;
 }

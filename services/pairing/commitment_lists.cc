@@ -1,3 +1,4 @@
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,12 +29,12 @@ constexpr char kCommitmentsSql[] =
     "ORDER BY c.pairing, c.commitment LIMIT $8::int";
 
 constexpr char kProgressSql[] =
-    "SELECT g.periods, g.kept, g.standing, g.first, g.next - 1, (SELECT count(*) "
+    "SELECT c.commitment, g.periods, g.kept, g.standing, g.first, g.next - 1, (SELECT count(*) "
     "FROM " PINGAN_DEEDS_OF_COMMITMENT
     "AND d.day >= g.first AND d.day < g.next), c.end_date IS NULL FROM commitments c JOIN pairings "
     "p "
     "ON p.town = c.town AND p.pairing = c.pairing " PINGAN_PROGRESS
-    "WHERE c.town = $1 AND c.pairing = $3::uuid AND c.commitment = $4::uuid";
+    "WHERE c.town = $1 AND c.pairing = ANY ($3::uuid[]) AND c.commitment = ANY ($4::uuid[])";
 
 constexpr char kDeedsSql[] =
     "SELECT {d.columns} FROM commitments c JOIN pairings p ON p.town = c.town AND p.pairing = "
@@ -54,6 +55,17 @@ void SetDay(absl::string_view text, google::type::Date* date) {
   if (const auto day = base::ParseDay(text); day.has_value()) *date = base::ToDate(*day);
 }
 
+// From a row of kProgressSql.
+void ReadProgress(const db::Record& row, v1::Progress& progress) {
+  progress.set_periods_over(static_cast<int32_t>(row.Integer(1)));
+  progress.set_periods_kept(static_cast<int32_t>(row.Integer(2)));
+  progress.set_standing(static_cast<v1::Standing>(row.Integer(3)));
+  if (row.IsNull(4) || !row.Flag(7)) return;
+  SetDay(row.Text(4), progress.mutable_period_start());
+  SetDay(row.Text(5), progress.mutable_period_end());
+  progress.set_done(static_cast<int32_t>(row.Integer(6)));
+}
+
 void Add(const v1::CommitmentCount& count, v1::CommitmentCount& total) {
   total.set_commitments(total.commitments() + count.commitments());
   total.set_kept(total.kept() + count.kept());
@@ -63,22 +75,20 @@ void Add(const v1::CommitmentCount& count, v1::CommitmentCount& total) {
 
 }  // namespace
 
-absl::Status FillProgress(v1::Commitment& commitment, const google::type::Date& today,
-                          db::ReadSession& session) {
+absl::Status FillProgress(absl::Span<v1::Commitment* const> commitments,
+                          const google::type::Date& today, db::ReadSession& session) {
+  if (commitments.empty()) return absl::OkStatus();
+  std::map<std::string, v1::Progress*> by_id;
+  std::vector<std::string> pairings;
+  std::vector<std::string> ids;
+  for (v1::Commitment* commitment : commitments) {
+    pairings.emplace_back(base::Segment(commitment->name(), "pairings"));
+    ids.emplace_back(base::LastSegment(commitment->name()));
+    by_id[ids.back()] = commitment->mutable_progress();
+  }
   return session.Records(
-      kProgressSql,
-      {base::TownOf(commitment.name()), today, base::Segment(commitment.name(), "pairings"),
-       base::LastSegment(commitment.name())},
-      [&](const db::Record& row) {
-        v1::Progress& progress = *commitment.mutable_progress();
-        progress.set_periods_over(static_cast<int32_t>(row.Integer(0)));
-        progress.set_periods_kept(static_cast<int32_t>(row.Integer(1)));
-        progress.set_standing(static_cast<v1::Standing>(row.Integer(2)));
-        if (row.IsNull(3) || !row.Flag(6)) return;
-        SetDay(row.Text(3), progress.mutable_period_start());
-        SetDay(row.Text(4), progress.mutable_period_end());
-        progress.set_done(static_cast<int32_t>(row.Integer(5)));
-      });
+      kProgressSql, {base::TownOf(commitments[0]->name()), today, pairings, ids},
+      [&](const db::Record& row) { ReadProgress(row, *by_id[std::string(row.Text(0))]); });
 }
 
 absl::StatusOr<v1::ListCommitmentsResponse> ReadCommitments(
@@ -98,10 +108,12 @@ absl::StatusOr<v1::ListCommitmentsResponse> ReadCommitments(
         return std::vector<std::string>{std::string(base::Segment(last.name(), "pairings")),
                                         std::string(base::LastSegment(last.name()))};
       }));
+  std::vector<v1::Commitment*> shown;
   for (v1::Commitment& commitment : commitments) {
-    RETURN_IF_ERROR(FillProgress(commitment, today, session));
-    *response.add_commitments() = std::move(commitment);
+    shown.push_back(response.add_commitments());
+    *shown.back() = std::move(commitment);
   }
+  RETURN_IF_ERROR(FillProgress(shown, today, session));
   return response;
 }
 
@@ -115,7 +127,7 @@ absl::StatusOr<v1::ListDeedsResponse> ReadDeeds(const v1::ListDeedsRequest& requ
                     page.KeyOr(1, rpc::kFirstId), page.size + 1}));
   v1::ListDeedsResponse response;
   response.set_next_page_token(rpc::EndPage(request, page, deeds, [](const v1::Deed& last) {
-    return std::vector<std::string>{base::FormatDay(*base::FromDate(last.day())),
+    return std::vector<std::string>{base::FormatDay(last.day()),
                                     std::string(base::Segment(last.name(), "deeds"))};
   }));
   for (v1::Deed& deed : deeds) *response.add_deeds() = std::move(deed);

@@ -30,10 +30,6 @@ using v1::Pairing;
 
 constexpr absl::string_view kChangeable[] = {"title", "enterprise_responsible", "unit_responsible"};
 
-std::string PairingOf(absl::string_view commitment) {
-  return std::string(commitment.substr(0, commitment.find("/commitments/")));
-}
-
 absl::Status CheckResponsibles(const Commitment& commitment, const Pairing& pairing,
                                db::UnitOfWork& work) {
   RETURN_IF_ERROR(CheckResponsible("commitment.enterprise_responsible",
@@ -83,6 +79,10 @@ void Settle(absl::string_view id, std::map<std::string, Deed> wanted, db::UnitOf
 }
 
 }  // namespace
+
+std::string PairingOf(absl::string_view commitment) {
+  return std::string(commitment.substr(0, commitment.find("/commitments/")));
+}
 
 absl::StatusOr<Commitment> DecideCreateCommitment(const v1::CreateCommitmentRequest& request,
                                                   const rpc::Caller& caller, db::UnitOfWork& work) {

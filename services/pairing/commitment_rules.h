@@ -2,8 +2,11 @@
 #ifndef PINGAN_SERVICES_PAIRING_COMMITMENT_RULES_H_
 #define PINGAN_SERVICES_PAIRING_COMMITMENT_RULES_H_
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "common/db/unit_of_work.h"
 #include "common/rpc/caller.h"
 #include "pingan/event/v1/event.pb.h"
@@ -11,6 +14,9 @@
 #include "pingan/pairing/v1/pairing.pb.h"
 
 namespace pingan::pairing {
+
+// The name of the pairing a commitment belongs to.
+std::string PairingOf(absl::string_view commitment);
 
 // Either side, on an open pairing. Binds from today, or once the pairing is approved.
 absl::StatusOr<v1::Commitment> DecideCreateCommitment(const v1::CreateCommitmentRequest& request,

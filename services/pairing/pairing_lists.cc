@@ -1,5 +1,6 @@
 #include "services/pairing/pairing_lists.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -33,16 +34,14 @@ WHERE p.town = $1 AND p.pairing > $2::uuid
 ORDER BY p.pairing LIMIT $10::int)sql";
 
 // Over the index deeds_of_pair, from its end.
-constexpr char kLastDeedSql[] = R"sql(
-SELECT max(day) FROM deeds WHERE town = $1 AND enterprise = $2::uuid AND unit = $3)sql";
+constexpr char kLastDeedsSql[] = R"sql(
+SELECT p.pairing, (SELECT max(d.day) FROM deeds d WHERE d.town = p.town AND d.enterprise = p.enterprise
+  AND d.unit = split_part(p.unit, '/', 4))
+FROM pairings p WHERE p.town = $1 AND p.pairing = ANY ($2::uuid[]))sql";
 
 constexpr char kTransitionsSql[] = R"sql(
 SELECT {columns} FROM transitions WHERE town = $1 AND pairing = $2::uuid AND transition > $3::uuid
 ORDER BY transition LIMIT $4::int)sql";
-
-db::Value IdOrNull(absl::string_view name) {
-  return name.empty() ? db::Value(std::nullopt) : db::Value(base::LastSegment(name));
-}
 
 // The day so many days from today; NULL for none.
 db::Value DayFrom(const google::type::Date& today, int days, int sign) {
@@ -61,26 +60,33 @@ absl::StatusOr<v1::ListPairingsResponse> ReadPairings(const v1::ListPairingsRequ
                    session.Rows(kPairings, kPairingsSql,
                                 {base::TownOf(request.parent()), page.KeyOr(0, rpc::kFirstId),
                                  roles.ReadsAsOfficialOf(request.parent()), roles.Parties(),
-                                 IdOrNull(request.enterprise()), request.unit(), request.state(),
-                                 DayFrom(today, request.expiring_days(), 1),
+                                 db::IdOrNull(request.enterprise()), request.unit(),
+                                 request.state(), DayFrom(today, request.expiring_days(), 1),
                                  DayFrom(today, request.idle_days(), -1), page.size + 1}));
   v1::ListPairingsResponse response;
   response.set_next_page_token(rpc::EndPage(request, page, pairings));
+  std::vector<v1::Pairing*> shown;
   for (v1::Pairing& pairing : pairings) {
-    RETURN_IF_ERROR(FillLastDeed(pairing, session));
-    *response.add_pairings() = std::move(pairing);
+    shown.push_back(response.add_pairings());
+    *shown.back() = std::move(pairing);
   }
+  RETURN_IF_ERROR(FillLastDeeds(shown, session));
   return response;
 }
 
-absl::Status FillLastDeed(v1::Pairing& pairing, db::ReadSession& session) {
-  return session.Records(kLastDeedSql,
-                         {base::TownOf(pairing.name()), base::LastSegment(pairing.enterprise()),
-                          base::LastSegment(pairing.unit())},
-                         [&](const db::Record& row) {
-                           if (const auto day = base::ParseDay(row.Text(0)); day.has_value())
-                             *pairing.mutable_last_deed_date() = base::ToDate(*day);
-                         });
+absl::Status FillLastDeeds(absl::Span<v1::Pairing* const> pairings, db::ReadSession& session) {
+  if (pairings.empty()) return absl::OkStatus();
+  std::map<std::string, v1::Pairing*> by_id;
+  std::vector<std::string> ids;
+  for (v1::Pairing* pairing : pairings) {
+    ids.emplace_back(base::LastSegment(pairing->name()));
+    by_id[ids.back()] = pairing;
+  }
+  return session.Records(
+      kLastDeedsSql, {base::TownOf(pairings[0]->name()), ids}, [&](const db::Record& row) {
+        if (const auto day = base::ParseDay(row.Text(1)); day.has_value())
+          *by_id[std::string(row.Text(0))]->mutable_last_deed_date() = base::ToDate(*day);
+      });
 }
 
 absl::StatusOr<v1::ListTransitionsResponse> ReadTransitions(

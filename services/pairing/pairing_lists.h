@@ -4,6 +4,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "common/db/read_session.h"
 #include "common/rpc/page_token.h"
 #include "common/service/grants.h"
@@ -18,8 +20,8 @@ absl::StatusOr<v1::ListPairingsResponse> ReadPairings(const v1::ListPairingsRequ
                                                       const service::Roles& roles,
                                                       const google::type::Date& today,
                                                       db::ReadSession& session);
-// Fills the last day on which something of the two was held or delivered.
-absl::Status FillLastDeed(v1::Pairing& pairing, db::ReadSession& session);
+// Fills the last day on which something of the two was held or delivered. All are of one town.
+absl::Status FillLastDeeds(absl::Span<v1::Pairing* const> pairings, db::ReadSession& session);
 
 // Oldest first.
 absl::StatusOr<v1::ListTransitionsResponse> ReadTransitions(
@@ -29,8 +31,9 @@ absl::StatusOr<v1::ListTransitionsResponse> ReadTransitions(
 absl::StatusOr<v1::ListCommitmentsResponse> ReadCommitments(
     const v1::ListCommitmentsRequest& request, const rpc::Page& page,
     const google::type::Date& today, db::ReadSession& session);
-absl::Status FillProgress(v1::Commitment& commitment, const google::type::Date& today,
-                          db::ReadSession& session);
+// Fills how they stand on this day. All are of one town.
+absl::Status FillProgress(absl::Span<v1::Commitment* const> commitments,
+                          const google::type::Date& today, db::ReadSession& session);
 
 // By day: what counts for the commitment, in periods that are over and in the running one.
 absl::StatusOr<v1::ListDeedsResponse> ReadDeeds(const v1::ListDeedsRequest& request,

@@ -41,13 +41,18 @@ const std::string& OtherSide(const Pairing& pairing) {
 
 absl::Status CheckParties(const Pairing& pairing, db::UnitOfWork& work) {
   for (const std::string& party : {pairing.enterprise(), pairing.unit()}) {
-    if (base::TownOf(party) != work.tenant()) return UnknownParty(party);
+    if (!service::IsParty(party, work)) return UnknownParty(party);
   }
-  const directory::v1::Unit* unit = work.FindOrNull(kUnits, pairing.unit());
-  if (unit == nullptr || !unit->successor().empty()) return UnknownParty(pairing.unit());
-  if (work.FindOrNull(kEnterprises, pairing.enterprise()) == nullptr)
-    return UnknownParty(pairing.enterprise());
   return absl::OkStatus();
+}
+
+v1::Transition TransitionTo(v1::PairingState state, const Pairing& pairing, db::UnitOfWork& work) {
+  v1::Transition transition;
+  transition.set_name(absl::StrCat(pairing.name(), "/transitions/", work.NewId()));
+  transition.set_from_state(pairing.state());
+  transition.set_to_state(state);
+  transition.set_actor(work.actor());
+  return transition;
 }
 
 // One step of a pairing's life.
@@ -62,11 +67,7 @@ struct Step {
 absl::StatusOr<std::reference_wrapper<Pairing>> Take(const Step& step, const Pairing& found,
                                                      db::UnitOfWork& work) {
   ASSIGN_OR_RETURN(const v1::PairingState state, kPairingStates.Next(found.state(), step.verb));
-  v1::Transition transition;
-  transition.set_name(absl::StrCat(found.name(), "/transitions/", work.NewId()));
-  transition.set_from_state(found.state());
-  transition.set_to_state(state);
-  transition.set_actor(work.actor());
+  v1::Transition transition = TransitionTo(state, found, work);
   transition.set_reason(step.reason);
   Pairing& pairing = work.Change(found, step.past);
   pairing.set_state(state);
@@ -185,13 +186,9 @@ absl::StatusOr<Pairing> DecideCreatePairing(const v1::CreatePairingRequest& requ
   }
 
   pairing.set_name(absl::StrCat(request.parent(), "/pairings/", work.NewId()));
+  work.Insert(kTransitions, TransitionTo(v1::PROPOSED, pairing, work), "created");
   pairing.set_state(v1::PROPOSED);
   pairing.set_open(true);
-  v1::Transition transition;
-  transition.set_name(absl::StrCat(pairing.name(), "/transitions/", work.NewId()));
-  transition.set_to_state(v1::PROPOSED);
-  transition.set_actor(work.actor());
-  work.Insert(kTransitions, std::move(transition), "created");
   return work.Insert(kPairings, std::move(pairing), "proposed");
 }
 

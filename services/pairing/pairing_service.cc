@@ -21,10 +21,6 @@ using service::PatienceOf;
 using service::Roles;
 using service::RolesOf;
 
-std::string PairingOf(absl::string_view commitment) {
-  return std::string(commitment.substr(0, commitment.find("/commitments/")));
-}
-
 }  // namespace
 
 PairingService::PairingService(service::Runtime& runtime)
@@ -98,7 +94,7 @@ PairingService::Answer<v1::Pairing> PairingService::GetPairing(
   if (!IsInside(roles, pairing)) co_return ForOutsiders(std::move(pairing));
   CO_ASSIGN_OR_RETURN(pairing, co_await reader_.Read<v1::Pairing>(
                                    [&](db::ReadSession& session) -> absl::StatusOr<v1::Pairing> {
-                                     RETURN_IF_ERROR(FillLastDeed(pairing, session));
+                                     RETURN_IF_ERROR(FillLastDeeds({&pairing}, session));
                                      return pairing;
                                    },
                                    PatienceOf(call)));
@@ -180,7 +176,7 @@ PairingService::Answer<v1::Commitment> PairingService::GetCommitment(
   CO_ASSIGN_OR_RETURN(v1::Commitment commitment, co_await FindCommitment(call, request.name()));
   co_return co_await reader_.Read<v1::Commitment>(
       [&](db::ReadSession& session) -> absl::StatusOr<v1::Commitment> {
-        RETURN_IF_ERROR(FillProgress(commitment, Today(), session));
+        RETURN_IF_ERROR(FillProgress({&commitment}, Today(), session));
         return commitment;
       },
       PatienceOf(call));

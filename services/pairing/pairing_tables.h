@@ -4,7 +4,7 @@
 
 #include "common/db/table.h"
 #include "common/service/grants.h"
-#include "pingan/directory/v1/directory.pb.h"
+#include "common/service/parties.h"
 #include "pingan/directory/v1/people.pb.h"
 #include "pingan/pairing/v1/pairing.pb.h"
 
@@ -47,18 +47,8 @@ inline const db::TableOf<v1::Deed> kDeeds(
 inline const db::QueryOf<v1::Deed> kDeedsOf(kDeeds, {.equal = {"deed"}});
 
 // Followed: copies without what pairing does not need.
-inline const db::TableOf<directory::v1::Unit> kUnits({.name = "units",
-                                                      .resource = "towns/{town}/units/{unit}",
-                                                      .logged = db::Logged::kEphemeral,
-                                                      .unstored = {"display_name", "parent_unit",
-                                                                   "office_phone", "create_time",
-                                                                   "update_time", "etag"}});
-inline const db::TableOf<directory::v1::Enterprise> kEnterprises(
-    {.name = "enterprises",
-     .resource = "towns/{town}/enterprises/{enterprise}",
-     .logged = db::Logged::kEphemeral,
-     .unstored = {"display_name", "uscc", "above_scale", "address", "party_branch", "office_phone",
-                  "unit", "create_time", "update_time", "etag"}});
+using service::kEnterprises;
+using service::kUnits;
 inline const db::TableOf<directory::v1::Person> kPeople(
     {.name = "people",
      .resource = "towns/{town}/people/{person}",

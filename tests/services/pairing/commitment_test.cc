@@ -21,7 +21,7 @@ class CommitmentTest : public PairingFixture {
     v1::Commitment commitment = Get(kCommitments, name);
     const google::type::Date today = InDays(0);
     return Read<v1::Progress>([&](db::ReadSession& session) -> absl::StatusOr<v1::Progress> {
-             if (auto status = FillProgress(commitment, today, session); !status.ok())
+             if (auto status = FillProgress({&commitment}, today, session); !status.ok())
                return status;
              return commitment.progress();
            })
@@ -85,9 +85,9 @@ TEST_F(CommitmentTest, ItBindsFromTheStartOfThePairingOrAtOnce) {
   EXPECT_FALSE(Get(kCommitments, early).has_start_date());
   EXPECT_EQ(ProgressOf(early).standing(), v1::NOT_DUE);
   ASSERT_THAT(Approve(accepted, official_, -40), IsOk());
-  EXPECT_EQ(DayText(Get(kCommitments, early).start_date()), DayText(InDays(-40)));
+  EXPECT_EQ(base::FormatDay(Get(kCommitments, early).start_date()), base::FormatDay(InDays(-40)));
   const std::string late = Promised(accepted);
-  EXPECT_EQ(DayText(Get(kCommitments, late).start_date()), DayText(InDays(0)));
+  EXPECT_EQ(base::FormatDay(Get(kCommitments, late).start_date()), base::FormatDay(InDays(0)));
 }
 
 TEST_F(CommitmentTest, OnlyWordsAndPersonsChangeAndNothingAfterItsEnd) {
@@ -125,8 +125,8 @@ TEST_F(CommitmentTest, EventsHeldTogetherCountInTheirPeriod) {
   EXPECT_EQ(progress.periods_over(), 2);
   EXPECT_EQ(progress.periods_kept(), 1);
   EXPECT_EQ(progress.done(), 1);
-  EXPECT_EQ(base::FormatDay(*base::FromDate(progress.period_start())), "2026-10-25");
-  EXPECT_EQ(base::FormatDay(*base::FromDate(progress.period_end())), "2026-11-24");
+  EXPECT_EQ(base::FormatDay(progress.period_start()), "2026-10-25");
+  EXPECT_EQ(base::FormatDay(progress.period_end()), "2026-11-24");
   Follow(HeldTalk(4, 59));  // 09-25
   EXPECT_EQ(ProgressOf(name).standing(), v1::KEPT);
   EXPECT_EQ(DeedsOf(name).size(), 4);

@@ -57,9 +57,6 @@ class PairingFixture : public test::ServiceFixture {
   }
 
   absl::CivilDay Today() { return base::DayOf(clock().Now()); }
-  static std::string DayText(const google::type::Date& date) {
-    return base::FormatDay(base::FromDate(date).value_or(absl::CivilDay()));
-  }
   google::type::Date InDays(int days) { return base::ToDate(Today() + days); }
 
   v1::CreatePairingRequest Proposal() const {

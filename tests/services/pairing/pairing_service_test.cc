@@ -109,8 +109,10 @@ TEST_F(PairingServiceTest, TheTownSeesWhatExpiresAndWhatWasSignedAndForgotten) {
   EXPECT_EQ(List(idle, official_).pairings_size(), 1);
   Follow(HeldTalk(2, 89));
   EXPECT_EQ(List(idle, official_).pairings_size(), 0);
-  EXPECT_EQ(DayText(GetPairing(name, worker_)->last_deed_date()), DayText(InDays(-89)));
-  EXPECT_EQ(DayText(List(All(), worker_).pairings(0).last_deed_date()), DayText(InDays(-89)));
+  EXPECT_EQ(base::FormatDay(GetPairing(name, worker_)->last_deed_date()),
+            base::FormatDay(InDays(-89)));
+  EXPECT_EQ(base::FormatDay(List(All(), worker_).pairings(0).last_deed_date()),
+            base::FormatDay(InDays(-89)));
 }
 
 TEST_F(PairingServiceTest, ListsPageAndFilter) {
