@@ -142,6 +142,9 @@ TEST_F(TownPlanTest, SaysOfEveryOpenNeedWhy) {
     EXPECT_EQ(plan->unmet(i).key(), rows[i].key);
     EXPECT_EQ(plan->unmet(i).text(), rows[i].text);
   }
+  const auto proposed = Plan(official_);
+  ASSERT_THAT(proposed, IsOk());
+  EXPECT_EQ(proposed->unmet_size(), 3) << "proposing says so, too";
 }
 
 TEST_F(TownPlanTest, WhatIsProposedIsNotPlannedAgain) {
