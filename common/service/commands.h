@@ -33,9 +33,9 @@ using Rule = absl::StatusOr<Answer> (*)(const Request&, const rpc::Caller&, db::
 template <class Request>
 struct MethodOptions {
   // What the rule of a hot method asks for, known from the request alone: spares the dry run.
-  std::function<std::vector<db::Want>(const Request&, const rpc::Caller&)> wants;
+  std::vector<db::Want> (*wants)(const Request&, const rpc::Caller&) = nullptr;
   // For whom the caller acts, as the change log names it; "" for themselves.
-  std::function<std::string(const Request&, const rpc::Caller&)> principal;
+  std::string (*principal)(const Request&, const rpc::Caller&) = nullptr;
 };
 
 // The call's deadline as the database engine understands it.

@@ -227,25 +227,24 @@ ExchangeService::Answer<v1::PlanMatchesResponse> ExchangeService::Propose(
     chunk.set_parent(request.parent());
     chunk.set_request_id(service::ChunkRequestId(request.request_id(), number));
     chunk.set_number(number);
-    service::MethodOptions<rows::PlanChunk> options;
-    options.wants = [&](const rows::PlanChunk&, const rpc::Caller&) {
-      return WantsOfPlanned(next);
-    };
-    CO_ASSIGN_OR_RETURN(const rows::PlanAnswer answer,
-                        (co_await commands_.Run<rows::PlanChunk, rows::PlanAnswer>(
-                            call, std::string(base::TownOf(request.parent())), chunk,
-                            [&](const rows::PlanChunk& asked, const rpc::Caller& caller,
-                                db::UnitOfWork& work) -> absl::StatusOr<rows::PlanAnswer> {
-                              was_made_now = true;
-                              ASSIGN_OR_RETURN(rows::PlanAnswer proposed,
-                                               DecideProposePlanned(next, asked, caller, work));
-                              proposed.set_chunks(chunks);
-                              if (number == 0)
-                                proposed.mutable_unmet()->Assign(plan.unmet.begin(),
-                                                                 plan.unmet.end());
-                              return proposed;
-                            },
-                            options)));
+    db::CommandOf<rows::PlanChunk, rpc::Caller, rows::PlanAnswer> command(
+        [&](const rows::PlanChunk& asked, const rpc::Caller& caller,
+            db::UnitOfWork& work) -> absl::StatusOr<rows::PlanAnswer> {
+          was_made_now = true;
+          ASSIGN_OR_RETURN(rows::PlanAnswer answer,
+                           DecideProposePlanned(next, asked, caller, work));
+          answer.set_chunks(chunks);
+          if (number == 0) answer.mutable_unmet()->Assign(plan.unmet.begin(), plan.unmet.end());
+          return answer;
+        },
+        chunk, call.caller);
+    command.tenant = std::string(base::TownOf(request.parent()));
+    command.actor = call.caller.actor();
+    command.method = std::string(call.method);
+    command.request_id = chunk.request_id();
+    command.patience = PatienceOf(call);
+    command.wants = WantsOfPlanned(next);
+    CO_ASSIGN_OR_RETURN(const rows::PlanAnswer answer, co_await commands_.writer().Run(command));
     response.mutable_matches()->MergeFrom(answer.matches());
     response.mutable_unmet()->MergeFrom(answer.unmet());
     chunks = answer.chunks();
