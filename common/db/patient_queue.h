@@ -38,13 +38,15 @@ class PatientQueue {
   PatientQueue(size_t limit, absl::Duration longest_wait)
       : limit_(limit), longest_wait_(longest_wait) {}
 
-  // Takes the item, or leaves it to the caller: OVERLOADED when `limit` items wait, UNAVAILABLE
-  // after Stop().
+  // Takes the item, or leaves it to the caller: OVERLOADED when `limit` items wait, or so many that
+  // its turn would come only after its deadline; UNAVAILABLE after Stop().
   absl::Status Push(Item& item) {
+    const absl::Time now = absl::Now();
     absl::MutexLock lock(&mutex_);
     if (stopped_) return base::Refuse(errors::v1::UNAVAILABLE);
-    if (items_.size() >= limit_) return base::RefuseFor(absl::Seconds(1), errors::v1::OVERLOADED);
-    items_.push_back({std::move(item), absl::Now()});
+    if (items_.size() >= limit_ || item.patience().deadline < now + TimeToServe())
+      return base::RefuseFor(absl::Seconds(1), errors::v1::OVERLOADED);
+    items_.push_back({std::move(item), now});
     if (idle_ > 0) arrived_.Signal();
     return absl::OkStatus();
   }
@@ -91,6 +93,17 @@ class PatientQueue {
     items_.insert(items_.begin(), std::make_move_iterator(skipped.begin()),
                   std::make_move_iterator(skipped.end()));
     return taken;
+  }
+
+  // Tells how long a batch took that had as many items as a batch may have: what waits longer than
+  // one batch is judged by it.
+  void ServedFull(size_t items, absl::Duration took) {
+    constexpr double kWeightOfLast = 0.2;
+    absl::MutexLock lock(&mutex_);
+    full_items_ = items;
+    full_took_ = full_took_ == absl::ZeroDuration()
+                     ? took
+                     : full_took_ * (1 - kWeightOfLast) + took * kWeightOfLast;
   }
 
   // Takes the first items as long as `wanted` says so, however long they waited.
@@ -153,12 +166,21 @@ class PatientQueue {
   }
 
  private:
+  // What stands before a new item, its own batch and the one under way; zero when it would be in
+  // the next batch.
+  absl::Duration TimeToServe() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (full_items_ == 0 || items_.size() < full_items_) return absl::ZeroDuration();
+    return full_took_ * (static_cast<double>(items_.size()) / static_cast<double>(full_items_) + 2);
+  }
+
   const size_t limit_;
   const absl::Duration longest_wait_;
   mutable absl::Mutex mutex_;
   absl::CondVar arrived_;
   absl::CondVar paused_;
   std::deque<Waiting> items_ ABSL_GUARDED_BY(mutex_);
+  size_t full_items_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Duration full_took_ ABSL_GUARDED_BY(mutex_) = absl::ZeroDuration();
   int idle_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
 };

@@ -141,6 +141,7 @@ class TownWriter::Worker {
     } catch (const std::exception& error) {
       return Recover(session, *batch, error, std::move(taken));
     }
+    if (taken.size() == options_.max_batch) queue_.ServedFull(taken.size(), absl::Now() - start);
     if (options_.on_commit) {
       if (const std::vector<Committed> committed = batch->committed(); !committed.empty())
         options_.on_commit(committed);

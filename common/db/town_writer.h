@@ -13,7 +13,7 @@
 //   per tenant.
 //
 // Answers other than OK and the rules' own refusals:
-//   OVERLOADED (with RetryInfo)  the queue is full
+//   OVERLOADED (with RetryInfo)  the queue is full, or too long for the caller's patience
 //   DEADLINE_EXCEEDED, CANCELLED the caller's patience ended before the command reached the
 //   database UNAVAILABLE                  the database was away until shortly before the deadline;
 //   the command has no effect,

@@ -34,6 +34,7 @@ ABSL_FLAG(std::string, replay_schema, "",
 ABSL_FLAG(std::vector<std::string>, peers, {},
           "Where other services are: directory=dns:///127.0.0.1:50051,event=...");
 ABSL_FLAG(int, writers, 2, "Workers, each with a connection, that write towns.");
+ABSL_FLAG(int, max_batch, 512, "Commands that a worker writes in one transaction at most.");
 ABSL_FLAG(int, lookup_workers, 2, "Workers that read rows by name.");
 ABSL_FLAG(int, list_workers, 3, "Workers that read lists.");
 ABSL_FLAG(absl::Duration, drain_linger, absl::Milliseconds(200),
@@ -71,6 +72,7 @@ absl::StatusOr<RuntimeOptions> OptionsOf(const Program& program) {
                          .own_key_file = rpc::ServiceKeyPath(secrets, program.name),
                          .issuer = absl::GetFlag(FLAGS_issuer),
                          .writers = absl::GetFlag(FLAGS_writers),
+                         .max_batch = absl::GetFlag(FLAGS_max_batch),
                          .lookup_workers = absl::GetFlag(FLAGS_lookup_workers),
                          .list_workers = absl::GetFlag(FLAGS_list_workers),
                          .tables = program.tables,

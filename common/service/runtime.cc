@@ -77,6 +77,7 @@ absl::Status Runtime::OpenDatabase() {
   writer_ = std::make_unique<db::TownWriter>(
       *database_, clock_,
       db::TownWriterOptions{.workers = options_.writers,
+                            .max_batch = static_cast<size_t>(options_.max_batch),
                             .on_commit =
                                 [feed = feed_.get()](absl::Span<const db::Committed> committed) {
                                   feed->OnCommit(committed);

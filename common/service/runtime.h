@@ -34,6 +34,7 @@ struct RuntimeOptions {
   std::string own_key_file;       // this service's private key
   std::string issuer;
   int writers = 2;
+  int max_batch = 512;  // commands of one transaction
   int lookup_workers = 2;
   int list_workers = 3;
   db::Tables tables;

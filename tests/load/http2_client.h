@@ -1,5 +1,5 @@
-// Unary gRPC calls over plain HTTP/2, as light as they come: one thread, poll(2), nghttp2. A gRPC
-// client costs as much as the server it measures and would hide it.
+// Calls over plain HTTP/2, as light as they come: one thread, poll(2), nghttp2. A gRPC client costs
+// as much as the server it measures and would hide it.
 #ifndef PINGAN_TESTS_LOAD_HTTP2_CLIENT_H_
 #define PINGAN_TESTS_LOAD_HTTP2_CLIENT_H_
 
@@ -9,33 +9,56 @@
 #include <string>
 #include <vector>
 
+#include "absl/types/span.h"
+
 namespace pingan::load {
 
-// One call to make.
+// One call to make: gRPC with a message in `body`, or, with `json`, GET of a path that answers JSON.
 struct Request {
-  std::string path;   // /pingan.event.v1.EventService/GetEvent
+  std::string path;   // /pingan.event.v1.EventService/GetEvent or /v1/towns/...
   std::string token;  // sent as `authorization: Bearer ...` unless empty
   std::string body;   // the serialized message, without gRPC's frame
+  bool json = false;
+  std::string expected;  // what a right answer holds somewhere
 };
 
-// What came back: gRPC's status (-1 when there was none) and how many bytes of message.
 struct Answer {
-  int status = -1;
-  size_t bytes = 0;
-  int64_t nanoseconds = 0;  // from handing the request to the connection to the end of the stream
+  int status = -1;     // gRPC's code; of JSON 0 for HTTP 200, else HTTP's; -1: none came
+  bool right = false;  // status 0 and the expected text was there
 };
 
-struct Work {
-  // Makes the next request; false when there are no more.
-  std::function<bool(Request&)> next;
-  // Takes every answer.
-  std::function<void(const Answer&)> take;
+// Nanoseconds of a clock that only goes forward.
+int64_t Now();
+
+// Some connections to one server on 127.0.0.1. Not thread safe. Ends the process with a message
+// when a connection cannot be made or breaks.
+class Client {
+ public:
+  using Done = std::function<void(const Answer&)>;
+
+  // `deadline_ms` is sent along with gRPC calls.
+  Client(int port, int connections, int deadline_ms);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // Queues a call on the next connection in turn. `done` runs within a later Wait() and may start
+  // further calls.
+  void Start(const Request& request, Done done);
+  int under_way() const { return under_way_; }
+
+ private:
+  class Connection;
+  friend void Wait(absl::Span<Client* const> clients, int64_t until);
+
+  std::vector<std::unique_ptr<Connection>> connections_;
+  size_t turn_ = 0;
+  int under_way_ = 0;
 };
 
-// Keeps `in_flight` calls going over `connections` connections to 127.0.0.1:`port` until `work` has
-// no more and all are answered. Ends the process with a message when a connection cannot be made or
-// breaks.
-void Run(int port, int connections, int in_flight, const Work& work);
+// Sends what is queued and takes what arrives; returns when something arrived, at the latest at
+// `until`.
+void Wait(absl::Span<Client* const> clients, int64_t until);
 
 }  // namespace pingan::load
 

@@ -1,0 +1,57 @@
+#include "common/db/patient_queue.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/common/db/engine_fixture.h"
+
+namespace pingan::db {
+namespace {
+
+using errors::v1::OVERLOADED;
+
+struct Asker {
+  Patience waits;
+  const Patience& patience() const { return waits; }
+};
+
+// Hours, so that what the test itself takes does not count.
+constexpr absl::Duration kHour = absl::Hours(1);
+
+absl::Status Push(PatientQueue<Asker>& queue, absl::Duration patience) {
+  Asker asker{{.deadline = absl::Now() + patience, .abandoned = {}}};
+  return queue.Push(asker);
+}
+
+TEST(PatientQueueTest, NobodyIsRefusedWhoWouldBeInTheNextBatch) {
+  PatientQueue<Asker> queue(100, kHour);
+  queue.ServedFull(2, kHour);
+  EXPECT_TRUE(Push(queue, absl::Seconds(10)).ok());
+  EXPECT_TRUE(Push(queue, absl::Seconds(10)).ok());
+}
+
+TEST(PatientQueueTest, WhoseTurnWouldComeTooLateIsRefusedAtOnce) {
+  PatientQueue<Asker> queue(100, kHour);
+  queue.ServedFull(2, kHour);
+  ASSERT_TRUE(Push(queue, kHour).ok() && Push(queue, kHour).ok());
+  // Before it the batch under way and one more, then its own.
+  EXPECT_THAT(Push(queue, 2.5 * kHour), RefusedFor(OVERLOADED));
+  EXPECT_TRUE(Push(queue, 3.5 * kHour).ok());
+  EXPECT_TRUE(Push(queue, absl::InfiniteDuration()).ok());
+}
+
+TEST(PatientQueueTest, WhileNoBatchWasFullOnlyTheLimitCounts) {
+  PatientQueue<Asker> queue(3, kHour);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(Push(queue, absl::Seconds(10)).ok());
+  EXPECT_THAT(Push(queue, kHour), RefusedFor(OVERLOADED));
+}
+
+TEST(PatientQueueTest, TheLastBatchesCountMost) {
+  PatientQueue<Asker> queue(100, kHour);
+  queue.ServedFull(1, 100 * kHour);
+  for (int i = 0; i < 50; ++i) queue.ServedFull(1, absl::Seconds(1));
+  ASSERT_TRUE(Push(queue, kHour).ok());
+  EXPECT_TRUE(Push(queue, kHour).ok());
+}
+
+}  // namespace
+}  // namespace pingan::db

@@ -1,0 +1,1 @@
+"""What tests/load/run measures: the stack, and one module for each family of loads."""

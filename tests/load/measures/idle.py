@@ -1,0 +1,33 @@
+"""A service that nobody asks: its memory, its wake-ups, and the time from its start until it serves."""
+
+import pathlib
+import re
+import time
+
+from measures.stack import LOADED, Stack
+
+WATCHED = 20  # seconds
+
+
+def idle(table):
+    """Memory, wake-ups and start of services that nobody asks."""
+    with Stack() as stack:
+        time.sleep(5)  # what starting left to do
+        before = {service: wake_ups(stack, service) for service in LOADED}
+        time.sleep(WATCHED)
+        for service in LOADED:
+            process = stack.processes[service]
+            status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+            memory = int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) / 1024
+            table.add(f"{service} idle: memory, against 40 MB", memory, 40, "MB", most=1, goal=0.625)
+            woken = (wake_ups(stack, service) - before[service]) / WATCHED
+            table.add(f"{service} idle: wake-ups, against 5 a second", woken, 5, most=1)
+            table.add(f"{service} ready after its start, against half a second", process.ready_seconds, 0.5, "s", most=1)
+
+
+def wake_ups(stack, service):
+    """How often its threads have waited so far: each wait ended is one wake-up."""
+    count = 0
+    for task in pathlib.Path(f"/proc/{stack.processes[service].pid}/task").iterdir():
+        count += int(re.search(r"\nvoluntary_ctxt_switches:\s+(\d+)", (task / "status").read_text()).group(1))
+    return count
