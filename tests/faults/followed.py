@@ -81,7 +81,7 @@ def problems(stack):
     found = []
     for what, (source, copy) in all_copies().items():
         # One statement, so both are seen at one moment.
-        rows = stack.rows(f"SELECT 's', * FROM ({source}) a UNION ALL SELECT 'c', * FROM ({copy}) b")
+        rows = stack.rows(f"SELECT 's', a::text FROM ({source}) a UNION ALL SELECT 'c', b::text FROM ({copy}) b")
         sides = {"s": [], "c": []}
         for side, *row in rows:
             sides[side].append(row)
