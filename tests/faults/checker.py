@@ -19,13 +19,17 @@ def listed(what, things):
 
 
 def exactly_once(attempts, effects):
-    """What was acknowledged is there once, what was not is there once or not at all, and nothing else is there."""
+    """What was acknowledged is there once, what was not is there once or not at all, and nothing else is there. An effect
+    whose key is None can only be told by its answer: it must be of an attempt that got none."""
     found = collections.Counter(key for _, key in effects)
+    unnamed = found.pop(None, 0)
+    open_ones = sum(a.answer is None and not found[a.key] for a in attempts)
     attempted = {a.key for a in attempts}
     return [
+        *listed("done and not asked for", [f"{unnamed} for {open_ones} without an answer"] if unnamed > open_ones else []),
         *listed("acknowledged and lost", (a.key for a in attempts if a.answer is not None and not found[a.key])),
         *listed("done more than once", (key for key, count in found.items() if count > 1)),
-        *listed("done and not asked for", (key for key in found if key not in attempted)),
+        *listed("done and not asked for", (key for key, count in found.items() if count and key not in attempted)),
     ]
 
 

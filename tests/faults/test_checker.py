@@ -27,6 +27,8 @@ JOURNAL = [attempt(0, 0, 1.0, 2.0), attempt(0, 1, 3.0, 4.0), attempt(1, 0, 1.5, 
         ([(1, (0, 0)), (2, (0, 1)), (3, (0, 1))], "done more than once: (0, 1)"),
         ([(1, (0, 0)), (2, (0, 1)), (3, (1, 0)), (4, (1, 0))], "done more than once: (1, 0)"),
         ([(1, (0, 0)), (2, (0, 1)), (3, "somebody")], "done and not asked for: somebody"),
+        ([(1, (0, 0)), (2, (0, 1)), (3, None)], None),
+        ([(1, (0, 0)), (2, (0, 1)), (3, None), (4, None)], "done and not asked for: 2 for 1 without an answer"),
     ],
 )
 def test_effects_are_there_exactly_once(effects, problem):

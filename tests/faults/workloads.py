@@ -51,8 +51,9 @@ class Place:
 
 
 class Work:
-    """`effects(attempts)` is what the service's tables and log hold of it: [(seq, key of the attempt, or what it is when
-    nobody attempted it)]. `insists`: see Load."""
+    """`effects(attempts)` is what the service's tables and log hold of it: [(seq, key of the attempt)]. The key is None where
+    only the answer could tell it, and there was none, and a description where there is no such attempt. `insists`: see
+    Load."""
 
     service = ""
     insists = False
@@ -97,7 +98,7 @@ class EnterPeople(Work):
             ["Person.created"],
             f"c.seq > {self.first}",
         )
-        return [(seq, keys.get(name, name)) for seq, name in rows]
+        return [(seq, keys.get(name)) for seq, name in rows]
 
 
 class Titled(Work):
