@@ -60,6 +60,8 @@ class Siege:
             for name in names:
                 say(f"{name}: {lasting.enter_context(FAULTS[name].act(self.field))}")
             wait_out(seconds)
+            if all(FAULTS[name].works_on for name in names):
+                self.wait_for_progress()
         self.field.whole()
         self.wait_for_progress()
 
