@@ -105,7 +105,8 @@ class Cluster:
 
     def psql(self, sql, database="postgres"):
         """Runs SQL as superuser; returns what it prints, unaligned."""
-        return self._run(BIN / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", self.conninfo(database), stdin=sql)
+        return self._run(BIN / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1",
+                         f"{self.conninfo(database)} connect_timeout=10", stdin=sql)
 
     def _forget_unreaped(self):
         """A killed server whose parent does not collect it (process 1 of some containers) still has its pid, and

@@ -2,6 +2,7 @@
 
 import argparse
 import random
+import signal
 import sys
 
 from faults.field import Field
@@ -26,6 +27,7 @@ def main():
     unknown = [name for name in options.faults if name not in FAULTS]
     if unknown:
         parser.error(f"no fault {', '.join(unknown)}; --list shows them")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the stack is stopped
     seed = random.SystemRandom().randrange(10**6) if options.seed is None else options.seed
     say(f"seed {seed}")
     field = Field(seed)

@@ -18,6 +18,7 @@ from support.stack import Stack, is_alive, preset_folder
 from support.waiting import wait_until
 
 MOST_REPLICAS = 3
+BACKENDS = tuple(f"postgres: {service} " for service in SERVICES)  # as their titles begin
 DATA_MB, WAL_MB = 640, 320
 RECOVERY = 90  # seconds, for everything to work again once all is mended
 
@@ -86,10 +87,14 @@ class Field:
         return [replica.name for replicas in self.stack.parts().replicas.values() for replica in replicas]
 
     def backends(self):
-        """Pids of PostgreSQL's processes that work for services."""
-        roles = ", ".join(f"'{service}'" for service in SERVICES)
-        rows = self.stack.rows(f"SELECT pid FROM pg_stat_activity WHERE usename IN ({roles}) ORDER BY pid")
-        return [int(pid) for (pid,) in rows]
+        """Pids of PostgreSQL's processes that work for services, by their titles: it may not answer just now."""
+        return sorted(pid for pid, title in self.children_of_postmaster() if title.startswith(BACKENDS))
+
+    def children_of_postmaster(self):
+        """[(pid, title)]."""
+        command = ["ps", "-o", "pid=,args=", "--ppid", str(self.stack.cluster().pid())]
+        found = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        return [(int(pid), title) for pid, _, title in (line.strip().partition(" ") for line in found.splitlines())]
 
     # --- hurting and mending
 
@@ -101,11 +106,9 @@ class Field:
         pid = self.stack.cluster().pid()
         if pid is None:
             return
-        found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+        children = [child for child, _ in self.children_of_postmaster()]
         self.stack.kill(pid)
-        wait_until(
-            lambda: not any(is_alive(int(child)) for child in found.stdout.split()), 30, "the end of all its children"
-        )
+        wait_until(lambda: not any(map(is_alive, children)), 30, "the end of all its children")
 
     def revive(self, name):
         """Starts a replica again and does not wait for it."""
