@@ -6,12 +6,15 @@
 
 namespace pingan::base {
 
+SystemClock::SystemClock() : SystemClock(absl::Now) {}
+
 absl::Time SystemClock::Now() {
-  const int64_t now = absl::ToUnixMicros(absl::Now());
+  const int64_t now = absl::ToUnixMicros(system_());
   int64_t last = last_micros_.load(std::memory_order_relaxed);
   int64_t next;
   do {
-    next = std::max(now, last + 1);
+    const bool was_wrong = last - now > absl::ToInt64Microseconds(kCreep);
+    next = was_wrong ? now : std::max(now, last + 1);
   } while (!last_micros_.compare_exchange_weak(last, next, std::memory_order_relaxed));
   return absl::FromUnixMicros(next);
 }

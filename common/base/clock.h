@@ -5,7 +5,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <mutex>
+#include <utility>
 
 #include "absl/time/time.h"
 
@@ -19,13 +21,21 @@ class Clock {
 };
 
 // The system's clock. Two calls to Now() of one object never return the same value, and a later
-// call returns a later one, even when the system's clock is set back: then it creeps by a
-// microsecond per call until time has caught up.
+// call returns a later one, even when the system's clock is set back a little: then it creeps by a
+// microsecond per call until time has caught up. A clock that is set back by more than kCreep was
+// wrong before, and is followed: else every token made here would be from the future for everybody
+// else.
 class SystemClock final : public Clock {
  public:
+  static constexpr absl::Duration kCreep = absl::Seconds(10);
+
+  SystemClock();
+  // Of a system whose clock a test sets.
+  explicit SystemClock(std::function<absl::Time()> system) : system_(std::move(system)) {}
   absl::Time Now() override;
 
  private:
+  const std::function<absl::Time()> system_;
   std::atomic<int64_t> last_micros_{0};
 };
 

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/base/ids.h"
+#include "common/base/steady.h"
 #include "common/changes/backoff.h"
 #include "common/changes/connection.h"
 #include "common/obs/log.h"
@@ -163,9 +164,9 @@ void ChangeFeed::Run() {
           .Str("error", error.what())
           .Micros("retry_us", pause)
           .Emit();
-      const absl::Time until = absl::Now() + pause;
+      const absl::Time until = base::SteadyNow() + pause;
       for (absl::Duration left = pause; !stopping_ && left > absl::ZeroDuration();
-           left = until - absl::Now()) {
+           left = until - base::SteadyNow()) {
         pollfd wake{wake_fd_, POLLIN, 0};
         poll(&wake, 1, static_cast<int>(absl::ToInt64Milliseconds(left)) + 1);
         eventfd_t ignored;
@@ -184,13 +185,13 @@ void ChangeFeed::Serve(Line& line) {
     }
     pollfd waits[] = {{wake_fd_, POLLIN, 0}, {line.connection().sock(), POLLIN, 0}};
     const int64_t pause =
-        absl::ToInt64Milliseconds(absl::Ceil(until - absl::Now(), absl::Milliseconds(1)));
+        absl::ToInt64Milliseconds(absl::Ceil(until - base::SteadyNow(), absl::Milliseconds(1)));
     poll(waits, 2, static_cast<int>(std::max<int64_t>(pause, 0)));
     eventfd_t ignored;
     eventfd_read(wake_fd_, &ignored);
     line.connection().get_notifs();
-    if (absl::Now() >= line.next_notify) SendNotifications(line);
-    if (sweep_asked_ || absl::Now() >= line.next_sweep) Sweep(line);
+    if (base::SteadyNow() >= line.next_notify) SendNotifications(line);
+    if (sweep_asked_ || base::SteadyNow() >= line.next_sweep) Sweep(line);
   }
   SendNotifications(line);
 }
@@ -202,7 +203,7 @@ void ChangeFeed::SendNotifications(Line& line) {
     heads.swap(unannounced_);
   }
   if (heads.empty()) return;
-  line.next_notify = absl::Now() + options_.notify_every;
+  line.next_notify = base::SteadyNow() + options_.notify_every;
   // Lost when this throws: the others' sweeps find it.
   line.Notify(PayloadOf(heads));
 }
@@ -224,7 +225,7 @@ void ChangeFeed::OnNotification(absl::string_view payload) {
 
 void ChangeFeed::Sweep(Line& line) {
   sweep_asked_ = false;
-  line.next_sweep = absl::Now() + options_.sweep_every;
+  line.next_sweep = base::SteadyNow() + options_.sweep_every;
   pqxx::nontransaction work(line.connection());
   std::vector<db::Committed> heads;
   for (const pqxx::row& row : work.exec_prepared("heads")) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/steady.h"
 #include "common/obs/log.h"
 #include "common/obs/trace.h"
 #include "common/rpc/caller.h"
@@ -66,13 +67,13 @@ void FollowLoop::Post(Task task) {
 std::vector<FollowLoop::Task> FollowLoop::WaitForTasks(absl::Time deadline) {
   absl::MutexLock lock(&mutex_);
   const auto any = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !tasks_.empty(); };
-  mutex_.AwaitWithDeadline(absl::Condition(&any), deadline);
+  mutex_.AwaitWithTimeout(absl::Condition(&any), deadline - base::SteadyNow());
   return std::exchange(tasks_, {});
 }
 
 void FollowLoop::Run() {
   for (;;) {
-    Step(absl::Now());
+    Step(base::SteadyNow());
     if (stopping_ && call_ == nullptr && !reading_ && queues_.running() == 0) return;
     for (const Task& task : WaitForTasks(next())) task();
   }
@@ -114,11 +115,12 @@ void FollowLoop::OnLeases(const Buckets& buckets) {
       .Int("buckets", static_cast<int64_t>(buckets.count()))
       .Emit();
   buckets_ = buckets;
-  ask_again_at_ = absl::Now();
+  ask_again_at_ = base::SteadyNow();
 }
 
 void FollowLoop::AskAgain() {
-  ask_again_at_ = std::min(ask_again_at_, std::max(absl::Now(), connected_at_ + kBetweenAsking));
+  ask_again_at_ =
+      std::min(ask_again_at_, std::max(base::SteadyNow(), connected_at_ + kBetweenAsking));
 }
 
 void FollowLoop::ReadCursors() {
@@ -160,7 +162,7 @@ void FollowLoop::Watch() {
   });
   paused_ = false;
   broken_off_ = false;
-  connected_at_ = absl::Now();
+  connected_at_ = base::SteadyNow();
 
   // The call outlives what it tells us: an event holds it.
   auto weak = std::make_shared<std::weak_ptr<WatchCall>>();
@@ -206,7 +208,7 @@ void FollowLoop::OnEnd(const absl::Status& status) {
 
 void FollowLoop::TryLater(const absl::Status& status) {
   const absl::Duration pause = backoff_.Next();
-  connect_at_ = absl::Now() + pause;
+  connect_at_ = base::SteadyNow() + pause;
   obs::LogLine(obs::Severity::kWarning)
       .Str("message", "the change log of another service cannot be followed now")
       .Str("source", options_.source)

@@ -31,7 +31,8 @@ const db::Statement kLock{
 const db::Statement kHolders{
     "leases_holders",
     "SELECT holder FROM leases "
-    "WHERE name > $1 || '/' AND name < $1 || '0' AND until > $2::timestamptz"};
+    "WHERE name > $1 || '/' AND name < $1 || '0' AND until > $2::timestamptz "
+    "AND until <= $3::timestamptz"};
 const db::Statement kAppear{
     "leases_appear",
     "INSERT INTO leases (name, bucket, holder, until) VALUES ($1, 0, $2, $3::timestamptz) "
@@ -45,6 +46,10 @@ const db::Statement kForget{"leases_forget",
 const db::Statement kRelease{
     "leases_release",
     "UPDATE leases SET holder = '', until = $3::timestamptz WHERE name = $1 AND holder = $2"};
+
+// Replicas' clocks may differ so much. A row that lasts longer was made by a clock that was wrong,
+// and whoever died with it would keep its share until then.
+constexpr absl::Duration kSkew = absl::Minutes(1);
 
 // Rows of replicas that are gone stay a while, for whoever looks into the table.
 constexpr absl::Duration kKeepGone = absl::Minutes(10);
@@ -116,7 +121,8 @@ class LeaseKeeper::Line {
           {row[0].as<int>(), row[1].c_str(), absl::FromUnixMicros(row[2].as<int64_t>())});
     }
     std::vector<std::string> holders;
-    for (const pqxx::row& row : session_.Run(kHolders, {options_.work, Text(now)}))
+    const std::string latest = Text(now + options_.lasts + kSkew);
+    for (const pqxx::row& row : session_.Run(kHolders, {options_.work, Text(now), latest}))
       holders.push_back(row[0].c_str());
     const Buckets chosen = ChooseBuckets(leases, std::move(holders), options_.holder, now);
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
+#include "common/base/steady.h"
 #include "common/base/timestamps.h"
 #include "common/obs/log.h"
 
@@ -209,7 +210,7 @@ void TownQueues::EnterTrouble(Town& town, const absl::Status& status) {
     }
   }
   const absl::Duration pause = town.trouble->Next();
-  retries_.emplace(absl::Now() + pause, &town);
+  retries_.emplace(base::SteadyNow() + pause, &town);
   obs::LogLine line(obs::Severity::kError);
   line.Str("message", "a town stands still: its next change is refused")
       .Str("source", options_.source)

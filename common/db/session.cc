@@ -53,8 +53,11 @@ Session::Session(const SessionOptions& options)
       "SET bytea_output = 'hex'; SET extra_float_digits = 1; "
       "SET plan_cache_mode = force_generic_plan; SET jit = off; SET enable_seqscan = off; "
       "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_sort = off; "
-      "SET statement_timeout = ",
-      TimeoutText(statement_timeout_));
+      "SET tcp_user_timeout = 10000; SET tcp_keepalives_idle = 10; "
+      "SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; "
+      "SET idle_in_transaction_session_timeout = ",
+      TimeoutText(options.idle_in_transaction_timeout),
+      "; SET statement_timeout = ", TimeoutText(statement_timeout_));
   if (!options.schema.empty()) {
     absl::StrAppend(&settings, "; SET search_path = ", connection_.quote_name(options.schema));
   }

@@ -27,6 +27,8 @@ struct SessionOptions {
   std::string schema;  // the search path; empty: the role's
   absl::Duration connect_timeout = absl::Seconds(2);
   absl::Duration statement_timeout = absl::Seconds(10);
+  // After so long without a statement the server ends a transaction, and the connection with it.
+  absl::Duration idle_in_transaction_timeout = absl::Seconds(5);
   bool read_only = false;
 };
 
@@ -37,8 +39,9 @@ struct SessionOptions {
 // Settings: UTC; every plan is generic and by index, because plans made while a table was small
 // stay bad when it has grown and arrays of unknown length make the planner guess (a sort that no
 // index gives is still done, but one that an index half gives is done by halves); jit off;
-// keepalives and tcp_user_timeout, because libpq itself has no timeout; no reconnecting behind our
-// back, which would lose all this.
+// keepalives and tcp_user_timeout, because libpq itself has no timeout; the same on the server's
+// side and an end to idle transactions, because a process that stands still or is cut off holds its
+// towns' locks, which others wait for; no reconnecting behind our back, which would lose all this.
 class Session {
  public:
   explicit Session(const SessionOptions& options);

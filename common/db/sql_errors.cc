@@ -14,6 +14,7 @@ namespace {
 bool MeansLost(absl::string_view sqlstate) {
   return absl::StartsWith(sqlstate, "08") ||   // connection exceptions
          absl::StartsWith(sqlstate, "57P") ||  // shutdown, crash, starting up, database dropped
+         sqlstate == "25P03" ||                // a transaction that stood still too long
          sqlstate == "53300" ||                // too many connections
          sqlstate == "25006";                  // read only: the server was demoted to a standby
 }
@@ -28,6 +29,8 @@ SqlFailure Classify(const std::exception& error, bool connected) {
     return SqlFailure::kConflict;
   if (dynamic_cast<const pqxx::unique_violation*>(&error) != nullptr) return SqlFailure::kTaken;
   if (dynamic_cast<const pqxx::too_many_connections*>(&error) != nullptr) return SqlFailure::kLost;
+  if (dynamic_cast<const pqxx::insufficient_resources*>(&error) != nullptr)
+    return SqlFailure::kNoRoom;
   if (const auto* sql = dynamic_cast<const pqxx::sql_error*>(&error); sql != nullptr) {
     if (MeansLost(sql->sqlstate())) return SqlFailure::kLost;
     if (sql->sqlstate() == "57014") return SqlFailure::kTimeout;
@@ -39,6 +42,7 @@ absl::Status ToStatus(SqlFailure failure) {
   switch (failure) {
     case SqlFailure::kLost:
     case SqlFailure::kConflict:
+    case SqlFailure::kNoRoom:
       return base::Refuse(errors::v1::UNAVAILABLE);
     case SqlFailure::kTaken:
       return base::Refuse(errors::v1::ALREADY_EXISTS);

@@ -16,7 +16,8 @@ enum class SqlFailure {
   kConflict,  // a deadlock or a serialization failure: the transaction may be tried again
   kTaken,     // a unique key
   kTimeout,   // statement_timeout
-  kOther,     // a mistake in a statement, a full disk
+  kNoRoom,    // a full disk, no memory: nothing happened, and it may go by
+  kOther,     // a mistake in a statement
 };
 
 // Classifies what libpqxx threw. `connected` is whether the connection still is: libpqxx does not

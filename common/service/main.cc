@@ -32,7 +32,9 @@ ABSL_FLAG(std::string, service_role, "",
 ABSL_FLAG(std::string, replay_schema, "",
           "replay: an empty, migrated schema to rebuild the tables in.");
 ABSL_FLAG(std::vector<std::string>, peers, {},
-          "Where other services are: directory=dns:///127.0.0.1:50051,event=...");
+          "Where other services are: directory=dns:///directory.pingan:50051,event=...; or each "
+          "replica by its address: "
+          "event=127.0.0.1:50052,event=127.0.0.2:50052,...");
 ABSL_FLAG(int, writers, 2, "Workers, each with a connection, that write towns.");
 ABSL_FLAG(int, max_batch, 512, "Commands that a worker writes in one transaction at most.");
 ABSL_FLAG(int, lookup_workers, 2, "Workers that read rows by name.");
@@ -54,12 +56,16 @@ absl::StatusOr<std::string> Conninfo() {
   return database;
 }
 
+// One address, or those of several replicas as gRPC's ipv4: scheme has them.
 absl::StatusOr<std::string> AddressOf(const std::string& peer) {
+  std::vector<std::string> found;
   for (absl::string_view given : absl::GetFlag(FLAGS_peers)) {
     if (absl::ConsumePrefix(&given, peer) && absl::ConsumePrefix(&given, "="))
-      return std::string(given);
+      found.emplace_back(given);
   }
-  return absl::InvalidArgumentError(absl::StrCat("--peers does not say where ", peer, " is"));
+  if (found.empty())
+    return absl::InvalidArgumentError(absl::StrCat("--peers does not say where ", peer, " is"));
+  return found.size() == 1 ? found[0] : absl::StrCat("ipv4:", absl::StrJoin(found, ","));
 }
 
 absl::StatusOr<RuntimeOptions> OptionsOf(const Program& program) {

@@ -19,20 +19,25 @@ class ClusterError(Exception):
 
 
 class Cluster:
-    """`folder` holds everything: data/, the socket, the log. Superuser is `postgres`, by peer or by trust."""
+    """`folder` holds everything: data/, the socket, the log. Superuser is `postgres`, by peer or by trust. With an
+    `address` it listens there, too; `wal` is another folder, perhaps a small one, for its write-ahead log; `prefix` a
+    program, run as root, that becomes the server."""
 
-    def __init__(self, folder, settings=(), trust=False):
+    def __init__(self, folder, settings=(), trust=False, address=None, prefix=(), wal=None):
         self.folder = pathlib.Path(folder).absolute()
         self.data = self.folder / "data"
         self.log = self.folder / "postgres.log"
         self.settings = dict(settings)
         self.trust = trust
+        self.address = address
+        self.prefix = list(prefix)
+        self.wal = wal
         self.user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
         if len(str(self.folder)) > 80:
             raise ClusterError(f"{self.folder} is too long a path for a Unix socket")
 
-    def conninfo(self, database="postgres", user="postgres"):
-        return f"host={self.folder} port=5432 dbname={database} user={user}"
+    def conninfo(self, database="postgres", user="postgres", address=None):
+        return f"host={address or self.folder} port=5432 dbname={database} user={user}"
 
     def make(self):
         """Makes the cluster unless it is there. A half-made one, left by a kill, is made anew."""
@@ -43,10 +48,11 @@ class Cluster:
         if self.data.exists():
             self._run("rm", "-rf", self.data)
         self._run(BIN / "initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "-E", "UTF8",
-                  "--locale=C.UTF-8", "--data-checksums")
+                  "--locale=C.UTF-8", "--data-checksums", *(("-X", self.wal, "--wal-segsize=1") if self.wal else ()))
         (self.data / "pg_hba.conf").write_text(
             "local all all trust\n" if self.trust else
-            "local all postgres peer map=own\nlocal all all scram-sha-256\n")
+            "local all postgres peer map=own\nlocal all all scram-sha-256\n"
+            + (f"host all all {self.address}/24 scram-sha-256\n" if self.address else ""))
         (self.data / "pg_ident.conf").write_text(f"own {self.user} postgres\n")
         with open(self.data / "postgresql.conf", "a", encoding="ascii") as conf:
             conf.write("include_if_exists = 'own.conf'\n")
@@ -56,7 +62,7 @@ class Cluster:
         """Starts the server if it does not run; returns its pid when it takes connections."""
         pid = self.pid()
         if pid is None:
-            settings = {"listen_addresses": "", "unix_socket_directories": str(self.folder),
+            settings = {"listen_addresses": self.address or "", "unix_socket_directories": str(self.folder),
                         "timezone": "UTC", "log_timezone": "UTC", **self.settings}
             lines = (f"{name} = '{value}'\n" for name, value in settings.items())
             (self.data / "own.conf").write_text("".join(lines))
@@ -64,9 +70,13 @@ class Cluster:
             command = [str(BIN / "postgres"), "-D", str(self.data)]
             if die_with_parent:
                 command = ["setpriv", "--pdeathsig", "INT", "--"] + command
+            if self.prefix:
+                command = [*self.prefix, "setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups",
+                           "--", *command]
             with open(self.log, "ab") as log:
                 self._server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                                cwd=self.folder, start_new_session=True, **self._as_user())
+                                                cwd=self.folder, start_new_session=True,
+                                                **({} if self.prefix else self._as_user()))
         deadline = time.monotonic() + wait
         while subprocess.run([BIN / "pg_isready", "-q", "-h", self.folder], check=False).returncode:
             server = getattr(self, "_server", None)
@@ -95,7 +105,8 @@ class Cluster:
 
     def psql(self, sql, database="postgres"):
         """Runs SQL as superuser; returns what it prints, unaligned."""
-        return self._run(BIN / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", self.conninfo(database), stdin=sql)
+        return self._run(BIN / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1",
+                         f"{self.conninfo(database)} connect_timeout=10", stdin=sql)
 
     def _forget_unreaped(self):
         """A killed server whose parent does not collect it (process 1 of some containers) still has its pid, and

@@ -49,6 +49,8 @@ def parse_options():
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--admin_port", type=int, default=9901, help="Envoy's own page, loopback only")
     parser.add_argument("--hosts", default=".pingan", help="services are <service><hosts>; .localhost is loopback")
+    parser.add_argument("--endpoint", action="append", default=[], metavar="SERVICE=ADDRESS:PORT",
+                        help="where a replica of a service is, instead of <service><hosts>; may be given often")
     parser.add_argument("--base_port", type=int, default=50051, help="port of the first service")
     parser.add_argument("--per_address", type=int, default=200,
                         help="calls a second from one address, twice that at once; 0: no limit")
@@ -120,8 +122,6 @@ def routes(api):
 
 
 def cluster(service, options):
-    port = options.base_port + SERVICES.index(service)
-    endpoint = {"address": {"socket_address": {"address": service + options.hosts, "port_value": port}}}
     return {
         "name": service,
         "type": "STRICT_DNS",
@@ -139,8 +139,17 @@ def cluster(service, options):
             "explicit_http_config": {"http2_protocol_options": {
                 "hpack_table_size": 0, "max_concurrent_streams": 100,
                 "connection_keepalive": {"interval": "30s", "timeout": "5s"}}}}},
-        "load_assignment": {"cluster_name": service, "endpoints": [{"lb_endpoints": [{"endpoint": endpoint}]}]},
+        "load_assignment": {"cluster_name": service, "endpoints": [{"lb_endpoints": endpoints(service, options)}]},
     }
+
+
+def endpoints(service, options):
+    """Its replicas as the options name them, or all that its host name resolves to."""
+    given = [one.partition("=")[2] for one in options.endpoint if one.startswith(service + "=")]
+    port = options.base_port + SERVICES.index(service)
+    addresses = [one.rsplit(":", 1) for one in given or [f"{service}{options.hosts}:{port}"]]
+    return [{"endpoint": {"address": {"socket_address": {"address": host, "port_value": int(port)}}}}
+            for host, port in addresses]
 
 
 def as_yaml(config):

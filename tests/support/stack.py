@@ -14,7 +14,8 @@ import tempfile
 from cluster import Cluster
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from demo_town.edge_client import CodeFile, Edge
-from dev_stack.settings import SERVICES
+from dev_stack.parts import Parts
+from dev_stack.settings import SERVICES, Settings
 from support.waiting import wait_until
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -32,11 +33,12 @@ def api_descriptors():
 
 class Stack:
     """`status` is what `deploy/dev/status --json` says. One's own (`environment` given) may be hurt and is stopped at the
-    end."""
+    end, and then its surroundings."""
 
-    def __init__(self, status, environment=None):
+    def __init__(self, status, environment=None, surroundings=None):
         self.status = status
         self.environment = environment
+        self.surroundings = surroundings
         self.home = pathlib.Path(status["home"])
         self.edge = Edge(status["edge"], patience=10.0)
         self.logins = status["logins"]
@@ -52,8 +54,10 @@ class Stack:
         return cls(status)
 
     @classmethod
-    def started(cls, demo=True):
-        """A new one, with the demo in it unless told otherwise, in a folder of its own and on ports that are free."""
+    def started(cls, demo=True, surroundings=None):
+        """A new one, with the demo in it unless told otherwise, in a folder of its own and on ports that are free.
+        `surroundings` makes what a layout of the dev stack needs (`enter(home)` answers the layout) and removes it
+        (`leave()`)."""
         home = tempfile.mkdtemp(prefix="pingan-test-", dir="/tmp")
         os.chmod(home, 0o711)  # PostgreSQL runs as another user under root
         base = free_ports()
@@ -67,17 +71,20 @@ class Stack:
         )
         stack = None
         try:
+            if surroundings:
+                environment["PINGAN_LAYOUT"] = f"{home}/layout.json"
+                pathlib.Path(environment["PINGAN_LAYOUT"]).write_text(json.dumps(surroundings.enter(home)))
             run("deploy/dev/up", *([] if demo else ["--no_demo"]), environment=environment)
             said = run("deploy/dev/status", "--json", environment=environment, stdout=subprocess.PIPE).stdout
-            stack = cls(json.loads(said), environment)
+            stack = cls(json.loads(said), environment, surroundings)
         finally:
             if stack is None:
-                end(environment, home)
+                end(environment, home, surroundings)
         return stack
 
     def stop(self):
         if self.environment:
-            end(self.environment, self.home)
+            end(self.environment, self.home, self.surroundings)
 
     # --- who can sign in
 
@@ -110,11 +117,21 @@ class Stack:
 
     def up(self):
         """Starts again what was killed."""
-        run("deploy/dev/up", environment=self.environment)
+        run("deploy/dev/up", "--no_demo", environment=self.environment)
 
-    def pid(self, service):
-        """The pid of a service as the stack recorded it."""
-        return json.loads((self.home / "run" / f"{service}.json").read_text())["pid"]
+    def lay_out(self, **changes):
+        """Changes the layout (`replicas=2`) and brings the stack into it."""
+        file = pathlib.Path(self.environment["PINGAN_LAYOUT"])
+        file.write_text(json.dumps({**json.loads(file.read_text()), **changes}))
+        self.up()
+
+    def parts(self):
+        """Its parts, to start and end them one by one."""
+        return Parts(Settings(self.environment))
+
+    def pid(self, name):
+        """The pid of a service, of one of its replicas or of the edge, as the stack recorded it."""
+        return json.loads((self.home / "run" / f"{name}.json").read_text())["pid"]
 
     def kill(self, pid):
         """kill -9, and waits until the process is gone."""
@@ -136,8 +153,10 @@ def run(program, *words, environment, stdout=sys.stderr, check=True):
     return subprocess.run(command, env=environment, check=check, stdout=stdout, timeout=900)
 
 
-def end(environment, home):
+def end(environment, home, surroundings=None):
     run("deploy/dev/down", environment=environment, check=False)
+    if surroundings:
+        surroundings.leave()
     if os.environ.get("PINGAN_KEEP_HOME"):
         print(f"kept {home}", file=sys.stderr)
     else:

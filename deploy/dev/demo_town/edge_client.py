@@ -20,6 +20,7 @@ LOCALIZED_MESSAGE = "type.googleapis.com/google.rpc.LocalizedMessage"
 RETRY_INFO = "type.googleapis.com/google.rpc.RetryInfo"
 
 UNAVAILABLE = 14
+UNAUTHENTICATED = 16
 RESOURCE_EXHAUSTED = 8
 
 
@@ -196,17 +197,23 @@ class Session:
         self.edge = edge
         self.phone = phone
         self.town = town
+        self.password = password
+        self.codes = codes
         self._lock = threading.Lock()
-        body = {"phone": phone}
-        if town:
-            body["town"] = f"towns/{town}"
-        if password is not None:
-            body["password"] = password
+        self._refresh_id = None
+        self._sign_in()
+
+    def _sign_in(self):
+        body = {"phone": self.phone}
+        if self.town:
+            body["town"] = f"towns/{self.town}"
+        if self.password is not None:
+            body["password"] = self.password
         else:
-            offset = codes.size()
-            edge.post("/v1/auth:sendCode", {"phone": phone})
-            body["code"] = codes.wait_for(phone, offset)
-        self._take(edge.post("/v1/auth:signIn", body))
+            offset = self.codes.size()
+            self.edge.post("/v1/auth:sendCode", {"phone": self.phone})
+            body["code"] = self.codes.wait_for(self.phone, offset)
+        self._take(self.edge.post("/v1/auth:signIn", body))
 
     def _take(self, answer):
         self.access_token = answer["accessToken"]
@@ -222,11 +229,26 @@ class Session:
                 self._refresh()
             return self.access_token
 
+    def distrust(self, access_token):
+        """The token was refused: another one is fetched before the next call."""
+        with self._lock:
+            if self.access_token == access_token:
+                self.expire_time = datetime.datetime.now(datetime.timezone.utc)
+
     def _refresh(self):
-        body = {"refreshToken": self.refresh_token, "requestId": str(uuid.uuid4())}
+        """Asks with one request id until it is answered: the same refresh token under another one ends the session. When
+        the session is over, signs in again."""
+        self._refresh_id = self._refresh_id or str(uuid.uuid4())
+        body = {"refreshToken": self.refresh_token, "requestId": self._refresh_id}
         if self.town:
             body["town"] = f"towns/{self.town}"
-        self._take(self.edge.post("/v1/auth:refresh", body))
+        try:
+            self._take(self.edge.post("/v1/auth:refresh", body))
+        except Refused as refused:
+            if refused.code != UNAUTHENTICATED:
+                raise
+            self._sign_in()
+        self._refresh_id = None
 
     def register(self, town, display_name, kind="RESIDENT", unit="", enterprise="", request_id=None):
         """Becomes a person of the town and goes on as that person."""

@@ -18,7 +18,9 @@ GRANT CONNECT ON DATABASE pingan TO {role};
 
 
 def cluster(settings):
-    return Cluster(settings.cluster, {"max_connections": 200, "password_encryption": "scram-sha-256"})
+    place = settings.layout.postgres()
+    return Cluster(settings.cluster, {"max_connections": 200, "password_encryption": "scram-sha-256"},
+                   address=place and place.address, prefix=place.prefix if place else (), wal=settings.layout.wal)
 
 
 def prepare(settings, server):
@@ -42,7 +44,9 @@ def prepare(settings, server):
 def password(settings, server, role):
     """The role's password: made once, kept in its connection file."""
     file = settings.conninfo_file(role)
-    wanted = server.conninfo(DATABASE, role) + " password="
+    # The owners' work is the operator's, on the database's own machine.
+    by_address = server.address and not role.endswith("_owner")
+    wanted = server.conninfo(DATABASE, role, server.address if by_address else None) + " password="
     if file.exists() and file.read_text().startswith(wanted):
         return file.read_text()[len(wanted):].strip()
     made = secrets.token_hex(24)

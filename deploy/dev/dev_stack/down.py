@@ -28,7 +28,8 @@ def main():
 
 
 def stop(parts):
-    for process in [parts.edge, *reversed(parts.services.values())]:
+    services = [replica.process for replicas in parts.replicas.values() for replica in replicas]
+    for process in [parts.edge, *parts.surplus(), *reversed(services)]:
         print(f"{process.name}: {'stopped' if process.stop() else 'did not run'}", flush=True)
     ran = parts.postgres.pid() is not None
     parts.postgres.stop()

@@ -29,20 +29,21 @@ class Process:
         found = self._read()
         return found["pid"] if found and began(found["pid"]) == found["began"] else None
 
-    def runs_as(self, command, files=()):
+    def runs_as(self, command, files=(), prefix=(), environment=None):
         """It runs with exactly this command, and neither the program nor the files have changed since."""
-        return self.pid() is not None and self._read()["identity"] == identity(command, files)
+        return self.pid() is not None and self._read()["identity"] == identity(command, files, prefix, environment)
 
-    def start(self, command, files=(), cwd="/"):
-        """Starts it in the background. It reads the files, of which a change asks for a new start."""
+    def start(self, command, files=(), cwd="/", prefix=(), environment=None):
+        """Starts it in the background. It reads the files, of which a change asks for a new start. `prefix` is a program
+        that becomes it."""
         if self.log.exists() and self.log.stat().st_size > MAX_LOG:
             self.log.replace(self.log.with_suffix(".log.1"))
         command = [str(word) for word in command]
         with open(self.log, "ab") as log:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cwd,
-                                       start_new_session=True, env=clean_environment())
-        write_new(self.record, json.dumps({"pid": process.pid, "began": began(process.pid),
-                                           "identity": identity(command, files), "command": command}))
+            process = subprocess.Popen([*prefix, *command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cwd,
+                                       start_new_session=True, env={**clean_environment(), **(environment or {})})
+        write_new(self.record, json.dumps({"pid": process.pid, "began": began(process.pid), "command": command,
+                                           "identity": identity(command, files, prefix, environment)}))
 
     def wait_until(self, is_ready, seconds):
         """Returns when is_ready() does; Trouble with the end of its log when it ended, or when time is up."""
@@ -103,9 +104,10 @@ def reap(pid):
         pass  # started by an earlier `up`
 
 
-def identity(command, files):
-    """Changes when the command, its program or one of the files does."""
-    seen = hashlib.sha256(json.dumps([str(word) for word in command]).encode())
+def identity(command, files, prefix=(), environment=None):
+    """Changes when the command, its program, its surroundings or one of the files does."""
+    seen = hashlib.sha256(json.dumps([str(word) for word in [*prefix, *command]]).encode())
+    seen.update(json.dumps(environment or {}, sort_keys=True).encode())
     status = os.stat(command[0])
     seen.update(f"{status.st_ino} {status.st_mtime_ns} {status.st_size}".encode())
     for file in files:

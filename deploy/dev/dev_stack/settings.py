@@ -3,6 +3,8 @@
 import os
 import pathlib
 
+from dev_stack.layout import Layout
+
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SERVICES = ["directory", "event", "volunteer", "pairing", "exchange"]  # in the order of their ports, as in deploy/edge
 ISSUER = "https://pingan.local"
@@ -13,15 +15,17 @@ class Trouble(Exception):
 
 
 class Settings:
-    """PINGAN_HOME holds all state; the ports follow from three settings."""
+    """PINGAN_HOME holds all state; the ports follow from three settings; PINGAN_LAYOUT says where parts run."""
 
-    def __init__(self):
-        self.home = pathlib.Path(os.environ.get("PINGAN_HOME") or default_home()).absolute()
-        self.build = ROOT / "build" / os.environ.get("PINGAN_PRESET", "release")
-        self.edge_port = port_of("PINGAN_EDGE_PORT", 8080)
-        self.edge_admin_port = port_of("PINGAN_EDGE_ADMIN_PORT", 9901)
-        self.base_port = port_of("PINGAN_BASE_PORT", 50051)
-        self.per_address = int(os.environ.get("PINGAN_EDGE_PER_ADDRESS", "0"))
+    def __init__(self, environment=None):
+        environment = os.environ if environment is None else environment
+        self.home = pathlib.Path(environment.get("PINGAN_HOME") or default_home()).absolute()
+        self.build = ROOT / "build" / environment.get("PINGAN_PRESET", "release")
+        self.edge_port = port_of(environment, "PINGAN_EDGE_PORT", 8080)
+        self.edge_admin_port = port_of(environment, "PINGAN_EDGE_ADMIN_PORT", 9901)
+        self.base_port = port_of(environment, "PINGAN_BASE_PORT", 50051)
+        self.per_address = int(environment.get("PINGAN_EDGE_PER_ADDRESS", "0"))
+        self.layout = Layout(environment.get("PINGAN_LAYOUT"))
         self.secrets = self.home / "secrets"
         self.logs = self.home / "logs"
         self.run = self.home / "run"
@@ -57,8 +61,8 @@ def default_home():
     return os.path.join(os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share"), "pingan")
 
 
-def port_of(variable, default):
-    text = os.environ.get(variable) or str(default)
+def port_of(environment, variable, default):
+    text = environment.get(variable) or str(default)
     if not text.isdecimal() or not 1 <= int(text) <= 64000:
         raise Trouble(f"{variable} must be a port from 1 to 64000, not {text!r}.")
     return int(text)

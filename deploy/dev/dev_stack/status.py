@@ -29,7 +29,8 @@ def main():
 
 
 def as_json(settings, parts, states):
-    processes = {**parts.services, "postgres": parts.postgres, "edge": parts.edge}
+    services = {service: replicas[0].process for service, replicas in parts.replicas.items()}
+    processes = {**services, "postgres": parts.postgres, "edge": parts.edge}
     demo = read(settings.logins)
     return {
         "running": all(state == "running" for state in states.values()),
@@ -51,8 +52,9 @@ def place(settings, parts, part):
     if part == "postgres":
         return {"conninfo": parts.postgres.conninfo("pingan"), "log": str(parts.postgres.log)}
     if part in SERVICES:
-        return {"address": f"127.0.0.1:{settings.port(part)}", "log": str(parts.services[part].log),
-                "metrics": f"http://127.0.0.1:{settings.metrics_port(part)}/metrics"}
+        first = parts.replicas[part][0]
+        return {"address": first.address(), "log": str(first.process.log),
+                "metrics": f"http://{first.place.address}:{settings.metrics_port(part)}/metrics"}
     return {"address": f"127.0.0.1:{settings.edge_port}", "log": str(parts.edge.log)}
 
 

@@ -51,8 +51,11 @@ def run(settings, options):
     step("database", lambda: start_database(settings, parts))
     step("schemas", lambda: migrate(settings, parts))
     step("first administrator", lambda: bootstrap(settings, parts))
-    for service in SERVICES:
-        step(service, lambda service=service: start_service(parts, service))
+    for process in parts.surplus():
+        step(f"no {process.name}", process.stop)
+    for replicas in parts.replicas.values():
+        for replica in replicas:
+            step(replica.name, lambda replica=replica: start_service(replica))
     step("edge", lambda: start_edge(settings, parts))
     if not options.no_demo:
         load_demo(settings)
@@ -79,8 +82,8 @@ def require_ports(settings, parts):
     if parts.edge.pid() is None:
         require_free(settings.edge_port, "the edge", "PINGAN_EDGE_PORT")
         require_free(settings.edge_admin_port, "Envoy's own page", "PINGAN_EDGE_ADMIN_PORT")
-    for service, process in parts.services.items():
-        if process.pid() is None:
+    for service, (first, *_) in parts.replicas.items():
+        if first.process.pid() is None:
             require_free(settings.port(service), service, "PINGAN_BASE_PORT")
             require_free(settings.metrics_port(service), f"the metrics of {service}", "PINGAN_BASE_PORT")
 
@@ -150,20 +153,18 @@ def run_command(command):
         raise Trouble(f"{command[0].name} {command[1]} failed: {done.stdout.strip()}")
 
 
-def start_service(parts, service):
-    process, command = parts.services[service], parts.service_command(service)
-    files = [parts.settings.conninfo_file(service)]
-    if process.runs_as(command, files) and is_ready(parts.settings.port(service)):
+def start_service(replica):
+    if replica.runs_as_it_should() and is_ready(replica.address()):
         return "runs"
-    process.stop()
-    process.start(command, files)
-    process.wait_until(lambda: is_ready(parts.settings.port(service)), SERVICE_SECONDS)
+    replica.process.stop()
+    replica.start()
+    replica.process.wait_until(lambda: is_ready(replica.address()), SERVICE_SECONDS)
     return None
 
 
-def is_ready(port):
+def is_ready(address):
     """The gRPC health service says that `readiness` is SERVING."""
-    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+    with grpc.insecure_channel(address) as channel:
         check = channel.unary_unary("/grpc.health.v1.Health/Check")
         try:
             return check(b"\n\x09readiness", timeout=2) == b"\x08\x01"
@@ -175,12 +176,14 @@ def start_edge(settings, parts):
     run_command([ROOT / "deploy/edge/generate", f"--api={settings.build / 'api.binpb'}",
                  f"--jwks={settings.secrets / 'users/jwks.json'}", f"--out={settings.edge}", "--hosts=.localhost",
                  f"--port={settings.edge_port}", f"--admin_port={settings.edge_admin_port}",
-                 f"--base_port={settings.base_port}", f"--per_address={settings.per_address}"])
+                 f"--base_port={settings.base_port}", f"--per_address={settings.per_address}",
+                 *(f"--endpoint={service}={address}" for service in SERVICES for address in parts.addresses(service))])
     command, files = parts.edge_command(), [settings.edge / "envoy.yaml", settings.edge / "api.binpb"]
-    said = "runs" if parts.edge.runs_as(command, files) else None
+    environment = settings.layout.environment
+    said = "runs" if parts.edge.runs_as(command, files, environment=environment) else None
     if not said:
         parts.edge.stop()
-        parts.edge.start(command, files, cwd=settings.edge)
+        parts.edge.start(command, files, cwd=settings.edge, environment=environment)
     parts.edge.wait_until(lambda: parts.healthy_clusters() == set(SERVICES), EDGE_SECONDS)
     return said
 

@@ -42,6 +42,20 @@ TEST(SystemClockTest, GivesTheTimeOfDayInWholeMicroseconds) {
   EXPECT_EQ(now, absl::FromUnixMicros(absl::ToUnixMicros(now)));
 }
 
+TEST(SystemClockTest, CreepsWhenSetBackALittleAndFollowsWhenSetBackMuch) {
+  const absl::Time start = absl::FromUnixSeconds(1'800'000'000);
+  absl::Time system = start;
+  SystemClock clock([&] { return system; });
+  EXPECT_EQ(clock.Now(), start);
+  system = start - SystemClock::kCreep;
+  EXPECT_EQ(clock.Now(), start + absl::Microseconds(1));
+  system = start + absl::Hours(1);
+  EXPECT_EQ(clock.Now(), start + absl::Hours(1));
+  system = start + absl::Seconds(1);
+  EXPECT_EQ(clock.Now(), start + absl::Seconds(1));
+  EXPECT_EQ(clock.Now(), start + absl::Seconds(1) + absl::Microseconds(1));
+}
+
 TEST(FakeClockTest, MovesOnlyWhenTold) {
   const absl::Time start = absl::FromUnixSeconds(1'800'000'000);
   FakeClock clock(start);

@@ -131,6 +131,22 @@ TEST_F(LeaseKeeperTest, TakesOverWhenAReplicaIsSilentForTooLong) {
   EXPECT_TRUE(b->AwaitCount(64));
 }
 
+TEST_F(LeaseKeeperTest, TakesOverFromWhoDiedWithAClockThatWasAhead) {
+  clock_.Advance(absl::Hours(1));
+  auto a = Start("a");
+  ASSERT_TRUE(a->AwaitCount(64));
+  a->keeper = nullptr;
+  // As a crash would leave it.
+  database_.Sql(
+      "UPDATE leases SET holder = 'lost', until = '2026-11-23 03:00:06+00' WHERE name = "
+      "'follow/event'");
+  database_.Sql(
+      "INSERT INTO leases VALUES ('follow/event/lost', 0, 'lost', '2026-11-23 03:00:06+00')");
+  clock_.Advance(-absl::Hours(1));
+  const auto b = Start("b");
+  EXPECT_TRUE(b->AwaitCount(64));
+}
+
 TEST_F(LeaseKeeperTest, DifferentWorkHasDifferentLeases) {
   const auto a = Start("a");
   Replica other;

@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "common/db/batch.h"
 #include "common/db/session.h"
+#include "common/db/sql_errors.h"
 #include "tests/common/db/engine_fixture.h"
 
 namespace pingan::db {
@@ -110,6 +111,31 @@ TEST_F(TownWriterFaultsTest, ACommitWhoseAnswerWasLostIsSettledByTheLog) {
       session, {.tenant = kTown, .seq = 2, .change_id = Id(1)}));  // somebody else's
   EXPECT_FALSE(Batch::TookPlace(session, {.tenant = kOtherTown, .seq = 1, .change_id = Id(1)}));
   EXPECT_EQ(Sql("SELECT count(*) FROM heads"), "1");
+}
+
+TEST_F(TownWriterFaultsTest, WhoStandsStillInATransactionDoesNotHoldUpOthers) {
+  AddRoster();
+  Session still({.conninfo = database_->options().conninfo,
+                 .schema = database_->options().schema,
+                 .idle_in_transaction_timeout = absl::Milliseconds(100)});
+  still.Begin();
+  still.Run("SELECT * FROM heads FOR UPDATE");
+  const auto command = CountUp(1);
+  EXPECT_TRUE(writer().RunAndWait(*command).ok());
+  try {
+    still.Run("SELECT 1");
+    ADD_FAILURE() << "its transaction goes on";
+  } catch (const std::exception& error) {
+    still.Rollback();
+    EXPECT_EQ(Classify(error, /*connected=*/true), SqlFailure::kLost) << error.what();
+  }
+}
+
+TEST_F(TownWriterFaultsTest, AFullDiskIsAReasonToComeBackLater) {
+  const SqlFailure failure = Classify(pqxx::disk_full("no space left on device"), true);
+  EXPECT_EQ(failure, SqlFailure::kNoRoom);
+  EXPECT_EQ(base::ReasonOf(ToStatus(failure)), "UNAVAILABLE");
+  EXPECT_EQ(Classify(pqxx::too_many_connections("sorry"), true), SqlFailure::kLost);
 }
 
 TEST_F(TownWriterFaultsTest, WithoutADatabaseCallersAreToldBeforeTheirDeadline) {

@@ -1,0 +1,118 @@
+"""Load, faults, rest, verdict: what single faults, mixes and mutants have in common."""
+
+import contextlib
+import sys
+import time
+
+from faults import verdict, workloads
+from faults.field import RECOVERY
+from faults.load import Load, Voice
+from faults.nemesis import FAULTS
+from support.cast import Cast
+from support.waiting import wait_until
+
+CLIENTS = 4  # for each kind of work in each town
+TOWNS = 2
+RISE = 20  # writes of every kind of work that show that it goes on
+
+
+def say(*words):
+    print(time.strftime("%H:%M:%S"), *words, file=sys.stderr, flush=True)
+
+
+class Siege:
+    """A field under load. `services`: whose work is done."""
+
+    def __init__(self, field, services=tuple(workloads.ALL), towns=TOWNS, clients=CLIENTS, patience=0.0):
+        self.field = field
+        self.patience = patience
+        cast = Cast(field.stack)
+        self.places = [workloads.Place(cast, clients) for _ in range(towns)]
+        self.works = [workloads.ALL[service](field.stack, place) for place in self.places for service in services]
+        self.loads = []
+
+    def __enter__(self):
+        self.loads = [
+            Load(work, [Voice(work.place.worker, self.patience) for _ in range(work.place.clients)]) for work in self.works
+        ]
+        self.wait_for_progress(60)
+        return self
+
+    def __exit__(self, *_):
+        for load in self.loads:
+            load.stop()
+
+    def wait_for_progress(self, seconds=RECOVERY):
+        """Every kind of work in every town is acknowledged again and again."""
+        before = [load.acknowledged for load in self.loads]
+
+        def lagging():
+            return [l.work.service for l, was in zip(self.loads, before) if l.acknowledged < was + RISE and not l.surprises]
+
+        wait_until(lambda: not lagging() or self.explain(lagging()), seconds, "work that goes on after a fault")
+
+    def explain(self, lagging):
+        raise AssertionError(f"{lagging} stand still; latest failures: {[dict(load.failures) for load in self.loads]}")
+
+    def under(self, names, seconds):
+        """Makes these faults at once, for so long, and mends them."""
+        with contextlib.ExitStack() as lasting:
+            for name in names:
+                say(f"{name}: {lasting.enter_context(FAULTS[name].act(self.field))}")
+            wait_out(seconds)
+            if all(FAULTS[name].works_on for name in names):
+                self.wait_for_progress()
+        self.field.whole()
+        self.wait_for_progress()
+
+    def problems(self):
+        """Ends the load and judges."""
+        for load in self.loads:
+            load.finish()
+        self.field.whole()
+        found = []
+        for load in self.loads:
+            found += verdict.of_load(load, load.work.place.worker)
+        return found + verdict.of_stack(self.field.stack)
+
+    def summary(self):
+        """What was done and refused, by service."""
+        lines = []
+        for service in dict.fromkeys(load.work.service for load in self.loads):
+            loads = [load for load in self.loads if load.work.service == service]
+            failures = sum((load.failures for load in loads), start=type(loads[0].failures)())
+            lines.append(
+                f"{service}: {sum(len(l.attempts) for l in loads)} attempts, {sum(l.acknowledged for l in loads)} acknowledged; "
+                f"not answered: {dict(failures.most_common(6))}"
+            )
+        return "\n".join(lines)
+
+
+def wait_out(seconds):
+    """A fault lasts so long: this is the length of the fault, not a wait for anything."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        time.sleep(min(0.5, left))
+
+
+def possible(field):
+    return [name for name, fault in FAULTS.items() if fault.possible(field)]
+
+
+def draw(field):
+    """One fault, or two or three that may be together, and for how long."""
+    names = field.random.sample(possible(field), field.random.choice([1, 1, 2, 3]))
+    together = [name for name in names if not FAULTS[name].apart]
+    names = together or names[:1]
+    return names, field.random.uniform(0.3, 1.0) * min(FAULTS[name].longest for name in names)
+
+
+def mix(siege, seconds):
+    """Faults at random, each followed by proof that work goes on, until the time is over."""
+    end = time.monotonic() + seconds
+    made = 0
+    while time.monotonic() < end:
+        names, lasting = draw(siege.field)
+        siege.under(names, min(lasting, max(0.3, end - time.monotonic())))
+        made += len(names)
+    return made

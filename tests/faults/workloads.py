@@ -1,0 +1,238 @@
+"""What clients do while things break: the main job of each service, so that every write leaves an effect that its client and
+turn can be told from."""
+
+import uuid
+
+from support.cast import at_once, knowing, new_id, refused
+from support.events import planned
+from support.programme import offer, pair_up, publish, verb
+from support.waiting import wait_until
+
+SEATS = 5
+NEIGHBOURS_EACH = 3
+
+
+class Place:
+    """A fresh town in which `clients` clients can do all of it, in the person of one village worker."""
+
+    def __init__(self, cast, clients):
+        self.clients = clients
+        self.town = town = cast.new_town()
+        town.add_villages(1)
+        self.code, self.path, self.village = town.code, town.path, town.villages[0]
+        self.worker = town.worker()
+        event = town.publish(self.worker, planned(town.villages, capacity=SEATS))
+        self.roster = town.roster_of(event)
+        self.neighbours = at_once(lambda i: self.enter(f"居民{i}"), range(clients * NEIGHBOURS_EACH))
+        # Once volunteer has heard of the last one, it knows all.
+        last = {"person": self.enter("最后一位"), "requestId": new_id()}
+        knowing(lambda: self.worker.post(f"{self.roster}/signUps", last))
+        self.enterprise = self._own_enterprise()
+        self.pairing = pair_up(town, self.worker, self.worker, self.enterprise, self.village)["name"]
+
+    def enter(self, name):
+        body = {"kind": "RESIDENT", "displayName": name, "unit": self.village}
+        return self.worker.post(f"{self.path}/people", body, requestId=new_id())["name"]
+
+    def _own_enterprise(self):
+        """An enterprise of the worker's own, so that one person may act for both sides of everything; pairing knows."""
+        (enterprise,) = self.town.add_enterprises(1)
+        self.town.give_role(self.town.official, self.worker, "ENTERPRISE_MANAGER", enterprise)
+        proposal = {"enterprise": enterprise, "unit": self.village}
+
+        def lacks_the_enterprises():
+            refusal = refused(
+                lambda: self.worker.post(f"{self.path}/pairings", proposal, requestId=new_id()), "INVALID_FIELD"
+            )
+            return "pairing.enterprise_responsible" in refusal.fields
+
+        wait_until(lacks_the_enterprises, what="the worker's role for the enterprise in pairing")
+        return enterprise
+
+
+class Work:
+    """`effects(attempts)` is what the service's tables and log hold of it: [(seq, key of the attempt)]. The key is None where
+    only the answer could tell it, and there was none, and a description where there is no such attempt. `insists`: see
+    Load."""
+
+    service = ""
+    insists = False
+
+    def __init__(self, stack, place):
+        self.stack, self.place = stack, place
+
+    def write(self, voice, client, turn, request_id):
+        raise NotImplementedError
+
+    def effects(self, attempts):
+        raise NotImplementedError
+
+    def log(self, columns, join, types, more="true"):
+        """Rows of the change log, oldest first: seq and the columns, of changes that are also in the tables."""
+        names = ", ".join(f"'pingan.{self.service}.v1.{name}'" for name in types)
+        rows = self.stack.rows(
+            f"SELECT c.seq, {columns} FROM {self.service}.changes c JOIN {self.service}.{join} "
+            f"WHERE c.tenant = '{self.place.code}' AND c.type IN ({names}) AND {more} ORDER BY c.seq"
+        )
+        return [(int(seq), *rest) for seq, *rest in rows]
+
+
+class EnterPeople(Work):
+    """A new person each time, known by the name that the answer gives them."""
+
+    service = "directory"
+
+    def __init__(self, stack, place):
+        super().__init__(stack, place)
+        self.first = int(stack.rows(f"SELECT seq FROM directory.heads WHERE tenant = '{place.code}'")[0][0])
+
+    def write(self, voice, client, turn, request_id):
+        body = {"kind": "RESIDENT", "displayName": f"负载{client}", "unit": self.place.village}
+        return voice.post(f"{self.place.path}/people", body, requestId=request_id)
+
+    def effects(self, attempts):
+        keys = {a.answer["name"]: a.key for a in attempts if a.answer}
+        rows = self.log(
+            "c.name",
+            "people p ON p.town = c.tenant AND c.name = format('towns/%s/people/%s', p.town, p.person)",
+            ["Person.created"],
+            f"c.seq > {self.first}",
+        )
+        return [(seq, keys.get(name)) for seq, name in rows]
+
+
+class Titled(Work):
+    """A new thing each time, known by its title."""
+
+    table = columns = ""
+
+    def __init__(self, stack, place):
+        super().__init__(stack, place)
+        self.tag = f"负载{uuid.uuid4().hex}"
+
+    def title(self, client, turn):
+        return f"{self.tag}-{client}-{turn}"
+
+    def titles(self, kind, table, name):
+        keys = {}
+        rows = self.log("t.title", f"{table} t ON t.town = c.tenant AND c.name = {name}", [kind], f"t.title LIKE '{self.tag}-%'")
+        for seq, title in rows:
+            _, client, turn = title.rsplit("-", 2)
+            keys.setdefault(title, (int(client), int(turn)))
+            yield seq, keys[title]
+
+
+class PlanEvents(Titled):
+    """A new draft each time."""
+
+    service = "event"
+
+    def write(self, voice, client, turn, request_id):
+        event = planned([self.place.village], title=self.title(client, turn))
+        event.update(startTime="2027-06-01T06:00:00Z", endTime="2027-06-01T08:00:00Z")
+        return voice.post(f"{self.place.path}/events", event, requestId=request_id)
+
+    def effects(self, attempts):
+        return list(self.titles("Event.created", "events", "format('towns/%s/events/%s', t.town, t.event)"))
+
+
+class Promise(Titled):
+    """A new commitment of one pairing each time."""
+
+    service = "pairing"
+
+    def write(self, voice, client, turn, request_id):
+        body = {
+            "mechanism": "PATROL",
+            "measure": "HELD_EVENTS",
+            "title": self.title(client, turn),
+            "times": 1,
+            "period": "MONTHLY",
+        }
+        return voice.post(f"/v1/{self.place.pairing}/commitments", body, requestId=request_id)
+
+    def effects(self, attempts):
+        name = "format('towns/%s/pairings/%s/commitments/%s', t.town, t.pairing, t.commitment)"
+        return list(self.titles("Commitment.created", "commitments", name))
+
+
+def nth_turns(rows, turns, describe):
+    """Keys for rows of which each belongs to the next turn of whomever it names."""
+    left = {who: list(keys) for who, keys in turns.items()}
+    for seq, who, what in rows:
+        keys = left.get(who)
+        yield seq, keys.pop(0) if keys else describe(who, what)
+
+
+class SignUpAndCancel(Work):
+    """Every client signs neighbours of its own up and off again on one hot roster."""
+
+    service = "volunteer"
+    insists = True
+
+    def person(self, client, turn):
+        return self.place.neighbours[client * NEIGHBOURS_EACH + turn // 2 % NEIGHBOURS_EACH]
+
+    def write(self, voice, client, turn, request_id):
+        person = self.person(client, turn)
+        if turn % 2 == 0:
+            return voice.post(f"{self.place.roster}/signUps", {"person": person, "requestId": request_id})
+        name = f"{self.place.roster}/signUps/{person.rpartition('/')[2]}"
+        return voice.post(f"{name}:cancel", {"requestId": request_id})
+
+    def effects(self, attempts):
+        """By word and person: a client's words about one neighbour follow each other, so does what they did."""
+        turns = {}
+        for attempt in sorted(attempts, key=lambda a: a.key):
+            who = self.person(*attempt.key).rpartition("/")[2], "cancelled" if attempt.turn % 2 else "created"
+            turns.setdefault(who, []).append(attempt.key)
+        roster = self.place.roster.removeprefix("/v1/")
+        rows = self.log(
+            "s.person, split_part(c.type, '.', 5)",
+            "sign_ups s ON s.town = c.tenant AND c.name = format('towns/%s/rosters/%s/signUps/%s', s.town, s.roster, s.person)",
+            ["SignUp.created", "SignUp.created_again", "SignUp.cancelled"],
+            f"starts_with(c.name, '{roster}/')",
+        )
+        mine = {person for person, _ in turns}
+        said = [(seq, (person, verb.removesuffix("_again")), verb) for seq, person, verb in rows if person in mine]
+        return list(nth_turns(said, turns, lambda who, verb: f"{verb} of {who[0]}"))
+
+
+class DeliverAndConfirm(Work):
+    """Every client hands one over and confirms it, on a match of its own but of one hot resource."""
+
+    service = "exchange"
+    insists = True
+
+    def __init__(self, stack, place):
+        super().__init__(stack, place)
+        self.resource = publish(place.worker, place.town, place.enterprise, release=True, quantity=str(10**6 * place.clients))
+        self.matches = at_once(self.agree, range(place.clients))
+
+    def agree(self, _):
+        place = self.place
+        need = publish(place.worker, place.town, place.village, "NEED", release=True, quantity=str(10**6))
+        match = offer(place.worker, place.town, self.resource, need, quantity=10**6)
+        return verb(place.worker, match["name"], "accept")["name"]
+
+    def write(self, voice, client, turn, request_id):
+        body = {"quantity": "1", "requestId": request_id}
+        return voice.post(f"/v1/{self.matches[client]}:{('deliver', 'confirm')[turn % 2]}", body)
+
+    def effects(self, attempts):
+        turns = {}
+        for attempt in sorted(attempts, key=lambda a: a.key):
+            who = self.matches[attempt.client].rpartition("/")[2], str(2 + attempt.turn % 2)
+            turns.setdefault(who, []).append(attempt.key)
+        matches = ", ".join(f"'{match.rpartition('/')[2]}'" for match in self.matches)
+        rows = self.log(
+            "l.match, l.kind, l.quantity",
+            "lines l ON l.town = c.tenant AND c.name = format('towns/%s/matches/%s/lines/%s', l.town, l.match, l.line)",
+            ["Line.written"],
+            f"l.match IN ({matches}) AND l.kind <> 1",
+        )
+        said = [(seq, (match, kind), f"{quantity} of kind {kind}") for seq, match, kind, quantity in rows]
+        return list(nth_turns(said, turns, lambda who, what: f"{what} in {who[0]}"))
+
+
+ALL = {work.service: work for work in (EnterPeople, PlanEvents, SignUpAndCancel, Promise, DeliverAndConfirm)}
