@@ -74,7 +74,7 @@ class Examples:
 
     def value(self, field, shape):
         for key in (self.own(field), field.name):
-            if key in self.table["fields"]:
+            if key in self.table["fields"] and (key != field.name or not is_own_message(field)):
                 return self.table["fields"][key]
         if is_map(field):
             return {}
@@ -105,3 +105,7 @@ class Examples:
         if not pattern:
             raise SystemExit(f"{self.own(field)} has no example: give it one in {TABLE}")
         return self.resource_name(pattern)
+
+
+def is_own_message(field):
+    return is_message(field) and field.message_type.full_name.startswith("pingan.")
