@@ -17,7 +17,6 @@ SOURCES = {
 
 def write(folder, text):
     """`text` is the document. Names in .gz are kept packed, as browsers take them."""
-    folder.mkdir(parents=True, exist_ok=True)
     put(folder / "openapi.yaml", text.encode())
     for name, source in SOURCES.items():
         data = source.read_bytes()
@@ -26,6 +25,7 @@ def write(folder, text):
 
 def put(path: pathlib.Path, data):
     """Whole or not at all: a server may be reading it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(path.name + ".new")
     new.write_bytes(data)
     new.replace(path)

@@ -26,9 +26,9 @@ PLAIN = {
 WELL_KNOWN = {
     "google.protobuf.Timestamp": {"type": "string", "format": "date-time"},
     "google.protobuf.FieldMask": {"type": "string"},
-    "google.type.Date": {"$ref": "#/components/schemas/Date"},
+    "google.type.Date": {"$ref": "#/components/schemas/Day"},
 }
-DATE = {
+DAY = {
     "type": "object",
     "title": "日期",
     "description": f"A whole day. Years are {YEARS}.",
@@ -52,7 +52,7 @@ class Schemas:
 
     def __init__(self, api, words):
         self.api, self.words = api, words
-        self.components = {"Date": DATE}
+        self.components = {"Day": DAY}
 
     def reference(self, message, shape):
         if message.full_name in WELL_KNOWN:

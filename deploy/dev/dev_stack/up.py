@@ -173,7 +173,7 @@ def is_ready(port):
 
 def start_edge(settings, parts):
     api = settings.build / "api.binpb"
-    run_command([ROOT / "deploy/api/generate", f"--api={api}", f"--out={settings.edge / 'pages'}"])
+    run_command([ROOT / "deploy/api/generate", f"--api={api}", f"--pages={settings.edge / 'pages'}"])
     run_command([ROOT / "deploy/edge/generate", f"--api={api}", "--pages=pages",
                  f"--jwks={settings.secrets / 'users/jwks.json'}", f"--out={settings.edge}", "--hosts=.localhost",
                  f"--port={settings.edge_port}", f"--admin_port={settings.edge_admin_port}",
