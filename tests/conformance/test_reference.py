@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from demo_town.edge_client import Answer
 from google.protobuf import json_format
 from openapi import document as documents
 from openapi import rules
@@ -36,6 +37,7 @@ OPERATIONS = {
     if o.said["x-grpc-method"] == f"{m.service.full_name}/{m.name}" and o.verb == b.verb
 }
 BROKEN = [(m, path, message) for m in METHODS for path, message in broken(API, m.request) if not is_left_out(m, path)]
+EXAMPLE = REFERENCE.document["components"]["schemas"]["directory.Town"]["examples"][0]
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -149,3 +151,27 @@ def test_a_rule_it_cannot_say_stops_the_generator():
     own.string.not_contains = "x"
     with pytest.raises(rules.Unsaid, match="title: string.not_contains"):
         rules.keywords(API, field, own)
+
+
+def answer(status=200, body=None, media=JSON):
+    return Answer(status, {"content-type": media}, json.dumps(body).encode())
+
+
+@pytest.mark.parametrize("wrong", [
+    answer(418, {}),
+    answer(200, {"name": "towns/330481003"}),
+    answer(200, {**EXAMPLE, "etag": 3}),
+    answer(200, EXAMPLE, "text/plain"),
+    answer(404, {"code": 5, "message": "", "details": []}),
+], ids=["status", "fields are missing", "type", "content type", "no reason"])
+def test_an_answer_that_is_not_described_is_caught(wrong):
+    path = "/v1/towns/330481003"
+    REFERENCE.check_answer("GET", path, answer(200, EXAMPLE))
+    with pytest.raises(AssertionError):
+        REFERENCE.check_answer("GET", path, wrong)
+
+
+@pytest.mark.parametrize("operation", REFERENCE.operations, ids=str)
+def test_a_request_finds_its_operation(operation):
+    path = re.sub(r"\{[^}]*\}", "0-1", operation.path)
+    assert REFERENCE.find(operation.verb.upper(), f"{path}?a=/b:c") is operation
