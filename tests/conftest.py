@@ -5,9 +5,11 @@ runs; without them they start one of their own, with its own folder and ports, a
 """
 
 import pytest
+from demo_town.edge_client import Edge
 from support.cast import Cast
 from support.descriptors import Api
 from support.grpc_client import GrpcClient
+from support.reference import Reference
 from support.stack import Stack, api_descriptors
 from support.web_client import WebClient
 
@@ -15,6 +17,26 @@ from support.web_client import WebClient
 @pytest.fixture(scope="session")
 def api():
     return Api(api_descriptors())
+
+
+@pytest.fixture(scope="session")
+def reference(api):
+    return Reference(api)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_answer_is_in_the_reference(request):
+    """Whatever a test asks the edge for by JSON, its answer is one that the reference describes."""
+    send = Edge.send
+
+    def checked(edge, method, path, body=None, headers=None):
+        answer = send(edge, method, path, body, headers)
+        request.getfixturevalue("reference").check_answer(method, path, answer)
+        return answer
+
+    Edge.send = checked
+    yield
+    Edge.send = send
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ import yaml
 
 import local_replies
 import methods
+import pages
 
 TEMPLATES = pathlib.Path(__file__).resolve().parent
 TYPE = "type.googleapis.com/envoy."
@@ -55,6 +56,9 @@ def parse_options():
     parser.add_argument("--per_address", type=int, default=200,
                         help="calls a second from one address, twice that at once; 0: no limit")
     parser.add_argument("--origins", default="", help="pages that may call: origins with commas between")
+    parser.add_argument("--pages", default="",
+                        help="where Envoy finds what deploy/api/generate wrote, as seen from FOLDER; without it there is no "
+                             "/docs and no /openapi.yaml")
     options = parser.parse_args()
     if not options.keys_only and not options.api:
         parser.error("--api is missing")
@@ -86,7 +90,8 @@ def fill(config, api, options):
     filters["envoy.filters.http.grpc_json_transcoder"]["typed_config"]["services"] = api.public_services()
     limit_addresses(filters["envoy.filters.http.local_ratelimit"]["typed_config"], options.per_address)
     host = http["route_config"]["virtual_hosts"][0]
-    host["routes"] = routes(api)
+    host["routes"] = (pages.routes(options.pages) if options.pages else []) + routes(api)
+    http["route_config"]["max_direct_response_body_size_bytes"] = pages.LARGEST
     cors = host["typed_per_filter_config"]["envoy.filters.http.cors"]
     cors["allow_origin_string_match"] = [{"exact": origin} for origin in options.origins.split(",") if origin]
     config["static_resources"]["clusters"] = [cluster(service, options) for service in SERVICES]

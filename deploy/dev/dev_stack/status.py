@@ -37,6 +37,7 @@ def as_json(settings, parts, states):
         "edge": settings.edge_url(),
         "addresses": {"json": settings.edge_url(), "grpc_web": settings.edge_url(),
                       "grpc": f"127.0.0.1:{settings.edge_port}",
+                      "docs": settings.edge_url() + "/docs", "openapi": settings.edge_url() + "/openapi.yaml",
                       "edge_admin": f"http://127.0.0.1:{settings.edge_admin_port}"},
         "api_descriptors": str(settings.build / "api.binpb"),
         "code_file": str(settings.codes),
@@ -79,7 +80,9 @@ def read(file):
 
 def summary(settings):
     url = settings.edge_url()
-    lines = [f"edge       {url}   (HTTP + JSON, gRPC and gRPC-Web)", f"state      {settings.home}", "", "who can sign in:"]
+    lines = [f"edge       {url}   (HTTP + JSON, gRPC and gRPC-Web)",
+             f"reference  {url}/docs   (a page for people), {url}/openapi.yaml (for programs)",
+             f"state      {settings.home}", "", "who can sign in:"]
     for login in logins(settings):
         how = f"password {login['password']}" if "password" in login else "code"
         lines.append(f"  {login['phone']}  {login['role']:<20} {login.get('title', '')}  {how}")

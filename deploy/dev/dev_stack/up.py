@@ -173,12 +173,15 @@ def is_ready(address):
 
 
 def start_edge(settings, parts):
-    run_command([ROOT / "deploy/edge/generate", f"--api={settings.build / 'api.binpb'}",
+    api = settings.build / "api.binpb"
+    run_command([ROOT / "deploy/api/generate", f"--api={api}", f"--pages={settings.edge / 'pages'}"])
+    run_command([ROOT / "deploy/edge/generate", f"--api={api}", "--pages=pages",
                  f"--jwks={settings.secrets / 'users/jwks.json'}", f"--out={settings.edge}", "--hosts=.localhost",
                  f"--port={settings.edge_port}", f"--admin_port={settings.edge_admin_port}",
                  f"--base_port={settings.base_port}", f"--per_address={settings.per_address}",
                  *(f"--endpoint={service}={address}" for service in SERVICES for address in parts.addresses(service))])
-    command, files = parts.edge_command(), [settings.edge / "envoy.yaml", settings.edge / "api.binpb"]
+    pages = sorted((settings.edge / "pages").iterdir())
+    command, files = parts.edge_command(), [settings.edge / "envoy.yaml", settings.edge / "api.binpb", *pages]
     environment = settings.layout.environment
     said = "runs" if parts.edge.runs_as(command, files, environment=environment) else None
     if not said:
