@@ -2,9 +2,11 @@
 
     deploy/edge/generate --api build/release/api.binpb --jwks FILE --out FOLDER [--hosts .localhost] ...
     deploy/edge/generate --jwks FILE --out FOLDER --keys_only
+    deploy/edge/generate --api FILE --out FOLDER --cluster [--tls] ...
 
 FOLDER gets envoy.yaml, api.binpb and jwt/jwt.yaml; Envoy runs with FOLDER as its working directory. jwt.yaml is
-replaced by rename, which a running Envoy notices: `--keys_only` after every rotation of the users' keys.
+replaced by rename, which a running Envoy notices: `--keys_only` after every rotation of the users' keys. Without --jwks
+there is no jwt.yaml: in a cluster it comes as a secret.
 """
 
 import argparse
@@ -15,6 +17,7 @@ import shutil
 
 import yaml
 
+import inside
 import local_replies
 import methods
 import pages
@@ -23,12 +26,14 @@ TEMPLATES = pathlib.Path(__file__).resolve().parent
 TYPE = "type.googleapis.com/envoy."
 # The fixed place of each service: --base_port + its number. A new service is appended.
 SERVICES = ["directory", "event", "volunteer", "pairing", "exchange"]
+CLUSTER_METRICS_PORT = 9902
 
 
 def main():
     options = parse_options()
     options.out.mkdir(parents=True, exist_ok=True)
-    write_keys(options)
+    if options.jwks:
+        write_keys(options)
     if options.keys_only:
         return
     with open(TEMPLATES / "envoy.template.yaml", encoding="utf-8") as template:
@@ -42,7 +47,7 @@ def main():
 def parse_options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--api", type=pathlib.Path, help="descriptors of the API with all imports")
-    parser.add_argument("--jwks", type=pathlib.Path, required=True, help="public keys of users' tokens")
+    parser.add_argument("--jwks", type=pathlib.Path, help="public keys of users' tokens")
     parser.add_argument("--issuer", default="https://pingan.local", help="`iss` of users' tokens")
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--keys_only", action="store_true")
@@ -53,6 +58,11 @@ def parse_options():
     parser.add_argument("--endpoint", action="append", default=[], metavar="SERVICE=ADDRESS:PORT",
                         help="where a replica of a service is, instead of <service><hosts>; may be given often")
     parser.add_argument("--base_port", type=int, default=50051, help="port of the first service")
+    parser.add_argument("--metrics_port", type=int, default=0,
+                        help="Envoy's metrics and readiness on all addresses, and nothing else of its page; 0: not")
+    parser.add_argument("--cluster", action="store_true", help="as in Kubernetes: every service and the edge have an "
+                        "address of their own, so services share a port and the edge listens on all addresses")
+    parser.add_argument("--tls", action="store_true", help="encrypted, with tls/tls.crt and tls/tls.key, read again when changed")
     parser.add_argument("--per_address", type=int, default=200,
                         help="calls a second from one address, twice that at once; 0: no limit")
     parser.add_argument("--origins", default="", help="pages that may call: origins with commas between")
@@ -60,8 +70,12 @@ def parse_options():
                         help="where Envoy finds what deploy/api/generate wrote, as seen from FOLDER; without it there is no "
                              "/docs and no /openapi.yaml")
     options = parser.parse_args()
-    if not options.keys_only and not options.api:
-        parser.error("--api is missing")
+    for name in ["jwks"] if options.keys_only else ["api"] if options.cluster else ["api", "jwks"]:
+        if not getattr(options, name):
+            parser.error(f"--{name} is missing")
+    if options.cluster:
+        options.address = "0.0.0.0"
+        options.metrics_port = options.metrics_port or CLUSTER_METRICS_PORT
     return options
 
 
@@ -94,7 +108,12 @@ def fill(config, api, options):
     http["route_config"]["max_direct_response_body_size_bytes"] = pages.LARGEST
     cors = host["typed_per_filter_config"]["envoy.filters.http.cors"]
     cors["allow_origin_string_match"] = [{"exact": origin} for origin in options.origins.split(",") if origin]
-    config["static_resources"]["clusters"] = [cluster(service, options) for service in SERVICES]
+    if options.tls:
+        listener["filter_chains"][0]["transport_socket"] = inside.tls()
+    config["static_resources"]["clusters"] += [cluster(service, options) for service in SERVICES]
+    if options.metrics_port:
+        config["static_resources"]["listeners"].append(inside.listener(options.metrics_port))
+        config["static_resources"]["clusters"].append(inside.own_page(options.admin_port))
 
 
 def limit_addresses(limit, rate):
@@ -151,7 +170,7 @@ def cluster(service, options):
 def endpoints(service, options):
     """Its replicas as the options name them, or all that its host name resolves to."""
     given = [one.partition("=")[2] for one in options.endpoint if one.startswith(service + "=")]
-    port = options.base_port + SERVICES.index(service)
+    port = options.base_port if options.cluster else options.base_port + SERVICES.index(service)
     addresses = [one.rsplit(":", 1) for one in given or [f"{service}{options.hosts}:{port}"]]
     return [{"endpoint": {"address": {"socket_address": {"address": host, "port_value": int(port)}}}}
             for host, port in addresses]

@@ -23,22 +23,32 @@ def cluster(settings):
                    address=place and place.address, prefix=place.prefix if place else (), wal=settings.layout.wal)
 
 
+def roles():
+    return [role for service in SERVICES for role in (f"{service}_owner", service)]
+
+
 def prepare(settings, server):
     """Roles, passwords, database and schemas as they must be; what is right already stays."""
     if server.psql(f"SELECT count(*) FROM pg_database WHERE datname = '{DATABASE}'") == "0":
         server.psql(f"CREATE DATABASE {DATABASE}")
-    statements = [
+    server.psql(statements({role: password(settings, server, role) for role in roles()}), DATABASE)
+
+
+def statements(passwords):
+    """SQL for a superuser of the database: what is right already stays, so it may run any number of times."""
+    found = [
+        "SET client_min_messages = warning",
         f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC",
         "REVOKE ALL ON SCHEMA public FROM PUBLIC",
     ]
     for service in SERVICES:
         owner = f"{service}_owner"
-        statements += [ROLE.format(role=role, password=password(settings, server, role)) for role in (owner, service)]
-        statements += [
+        found += [ROLE.format(role=role, password=passwords[role]) for role in (owner, service)]
+        found += [
             f"CREATE SCHEMA IF NOT EXISTS {service} AUTHORIZATION {owner}",
             f"GRANT CREATE ON DATABASE {DATABASE} TO {owner}",  # for a schema to replay the log into
         ]
-    server.psql("SET client_min_messages = warning;\n" + ";\n".join(statements), DATABASE)
+    return ";\n".join(found) + ";\n"
 
 
 def password(settings, server, role):
