@@ -11,6 +11,5 @@ from faults.field import Field
 def field():
     seed = int(os.environ.get("PINGAN_FAULTS_SEED") or random.SystemRandom().randrange(10**6))
     made = Field(seed)
-    made.seed = seed
     yield made
     made.stop()

@@ -69,9 +69,11 @@ class Surroundings:
 
 
 class Field:
-    """The stack and what hurts it. `random` chooses; the same seed chooses the same."""
+    """The stack and what hurts it. The same seed chooses the same faults for as long; `random` chooses whom they hit, among
+    those there are then."""
 
     def __init__(self, seed, demo=True):
+        self.seed = seed
         self.random = random.Random(seed)
         self.surroundings = Surroundings()
         self.stack = Stack.started(demo=demo, surroundings=self.surroundings)
@@ -116,6 +118,13 @@ class Field:
             for replica in replicas:
                 if replica.name == name and replica.process.pid() is None:
                     replica.start()
+
+    def restart(self):
+        """Ends all services as an operator does, one after the other, and starts them at once."""
+        for replicas in self.stack.parts().replicas.values():
+            for replica in replicas:
+                replica.process.stop()
+                replica.start()
 
     def roll(self):
         """Restarts all services as a rolling update does: of each one replica after the other, the next when it is ready."""

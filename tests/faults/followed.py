@@ -77,6 +77,30 @@ def all_copies():
     return copies
 
 
+def logs(stack, towns):
+    """{(source, town): how long its log is}"""
+    named = ", ".join(f"'{town}'" for town in towns)
+    sources = sorted({source for followed in FOLLOWS.values() for source in followed})
+    rows = stack.rows(
+        " UNION ALL ".join(f"SELECT '{s}', tenant, seq FROM {s}.heads WHERE tenant IN ({named})" for s in sources)
+    )
+    return {(source, town): int(seq) for source, town, seq in rows}
+
+
+def behind(stack, lengths):
+    """Who has not yet followed logs as far as they were."""
+    rows = stack.rows(
+        " UNION ALL ".join(f"SELECT '{service}', source, tenant, seq FROM {service}.cursors" for service in FOLLOWS)
+    )
+    reached = {(service, source, town): int(seq) for service, source, town, seq in rows}
+    return [
+        f"{service} followed {source} in {town} to {reached.get((service, source, town), 0)} of {length}"
+        for (source, town), length in lengths.items()
+        for service, sources in FOLLOWS.items()
+        if source in sources and reached.get((service, source, town), 0) < length
+    ]
+
+
 def problems(stack):
     found = []
     for what, (source, copy) in all_copies().items():

@@ -1,10 +1,11 @@
 """Load, faults, rest, verdict: what single faults, mixes and mutants have in common."""
 
 import contextlib
+import random
 import sys
 import time
 
-from faults import verdict, workloads
+from faults import followed, verdict, workloads
 from faults.field import RECOVERY
 from faults.load import Load, Voice
 from faults.nemesis import FAULTS
@@ -50,6 +51,19 @@ class Siege:
             return [l.work.service for l, was in zip(self.loads, before) if l.acknowledged < was + RISE and not l.surprises]
 
         wait_until(lambda: not lagging() or self.explain(lagging()), seconds, "work that goes on after a fault")
+        self.wait_for_followers(seconds)
+
+    def wait_for_followers(self, seconds=RECOVERY):
+        """All followers get as far as the logs are now."""
+        stack = self.field.stack
+        lengths = followed.logs(stack, [place.code for place in self.places])
+
+        def caught_up():
+            late = followed.behind(stack, lengths)
+            assert not late, "; ".join(late)
+            return True
+
+        wait_until(caught_up, seconds, "followers")
 
     def explain(self, lagging):
         raise AssertionError(f"{lagging} stand still; latest failures: {[dict(load.failures) for load in self.loads]}")
@@ -99,20 +113,20 @@ def possible(field):
     return [name for name, fault in FAULTS.items() if fault.possible(field)]
 
 
-def draw(field):
+def draw(names, chance):
     """One fault, or two or three that may be together, and for how long."""
-    names = field.random.sample(possible(field), field.random.choice([1, 1, 2, 3]))
-    together = [name for name in names if not FAULTS[name].apart]
-    names = together or names[:1]
-    return names, field.random.uniform(0.3, 1.0) * min(FAULTS[name].longest for name in names)
+    drawn = chance.sample(names, chance.choice([1, 1, 2, 3]))
+    together = [name for name in drawn if not FAULTS[name].apart]
+    drawn = together or drawn[:1]
+    return drawn, chance.uniform(0.3, 1.0) * min(FAULTS[name].longest for name in drawn)
 
 
 def mix(siege, seconds):
     """Faults at random, each followed by proof that work goes on, until the time is over."""
     end = time.monotonic() + seconds
-    made = 0
+    chance, made = random.Random(siege.field.seed), 0
     while time.monotonic() < end:
-        names, lasting = draw(siege.field)
+        names, lasting = draw(possible(siege.field), chance)
         siege.under(names, min(lasting, max(0.3, end - time.monotonic())))
         made += len(names)
     return made

@@ -3,8 +3,9 @@ by PINGAN_FAULTS_SEED."""
 
 import pytest
 from faults.mix import Siege, mix, say
+from faults.nemesis.network import both_ways
 
-SECONDS = 130
+SECONDS = 120
 
 
 def test_a_mix_of_faults(field):
@@ -14,6 +15,20 @@ def test_a_mix_of_faults(field):
         problems = siege.problems()
     print(siege.summary())
     assert problems == [], f"seed {field.seed}"
+
+
+def test_a_replica_that_is_cut_off_in_mid_transaction_holds_up_nobody(field):
+    """It has its towns' locks, and nobody tells PostgreSQL that it is gone."""
+    if field.network is None:
+        pytest.skip("needs root and /dev/net/tun")
+    field.stack.lay_out(replicas=2)
+    with Siege(field, towns=1) as siege:
+        for service in ("event", "volunteer"):
+            both_ways(field, service, "postgres", loss=1.0)
+        siege.wait_for_progress()
+        field.network.heal()
+        problems = siege.problems()
+    assert problems == []
 
 
 @pytest.mark.parametrize("replicas", (2, 3))
