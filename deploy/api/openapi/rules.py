@@ -6,6 +6,8 @@ import math
 from openapi.descriptors import FieldDescriptor
 
 INT64 = (FieldDescriptor.TYPE_INT64, FieldDescriptor.TYPE_UINT64)
+# As the services read it. Not `format: uuid`, which an empty text, that is as good as none, would break.
+UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 
 class Unsaid(Exception):
@@ -39,7 +41,7 @@ def string(_field, rule, value):
         "max_len": lambda: {"maxLength": value},
         "pattern": lambda: {"pattern": value},
         "in": lambda: {"enum": list(value)},
-        "uuid": lambda: {"format": "uuid"},
+        "uuid": lambda: {"pattern": UUID},
     }[rule]()
 
 
@@ -110,7 +112,7 @@ def never_zero(field, said):
     if field.is_repeated:
         return {"minItems": max(1, said.get("minItems", 0))}
     if field.type in (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES):
-        return {} if "pattern" in said or "format" in said else {"minLength": max(1, said.get("minLength", 0))}
+        return {} if "pattern" in said else {"minLength": max(1, said.get("minLength", 0))}
     if field.type == FieldDescriptor.TYPE_ENUM:
         return {} if "enum" in said or "const" in said else {"not": {"const": field.enum_type.values[0].name}}
     return {}

@@ -142,6 +142,8 @@ class Schemas:
         said |= rules.keywords(self.api, field, value_rules)
         if "$ref" in said and "enum" in said:
             said = {"type": "string", "enum": said["enum"]}
+        if "pattern" in said and value_rules.ignore:
+            said["pattern"] = f"^$|{said['pattern']}"
         if field.is_repeated:
             said = {"type": "array", "items": said, **rules.list_keywords(own)}
         if "REQUIRED" in self.api.behaviors(field):
