@@ -1,0 +1,490 @@
+"""Frames that no honest client sends, at the edge of a stack of its own: each is refused or cut off, and meanwhile others get
+all their answers, every process stays the one it was and none grows beyond bounds.
+
+Everything is bounded in count and stays on the loopback. What is sent stands in README.md beside what was seen.
+"""
+
+import contextlib
+
+import pytest
+from security.frames import (
+    ACK,
+    CONTINUATION,
+    DATA,
+    END_HEADERS,
+    END_STREAM,
+    GOAWAY,
+    HEADERS,
+    PING,
+    PRIORITY,
+    RST_STREAM,
+    SETTINGS,
+    WINDOW_UPDATE,
+    Raw,
+    frame,
+    get,
+    indexed_literal,
+    integer,
+    literal,
+    post,
+    settings,
+)
+from security.witness import Witness
+from support.stack import Stack
+from support.waiting import wait_until
+
+TOWNS = "/v1/towns"
+SIGN_IN = "/v1/auth:signIn"
+JSON = ("content-type", "application/json")
+
+
+@pytest.fixture(scope="module")
+def target():
+    """A stack that may be harmed."""
+    stack = Stack.started(demo=False)
+    yield stack
+    stack.stop()
+
+
+@pytest.fixture(autouse=True)
+def witness(target, api):
+    with Witness(target, api) as others:
+        yield others
+
+
+@pytest.fixture
+def connect(target):
+    """Opens connections that are closed at the end."""
+    with contextlib.ExitStack() as opened:
+        yield lambda **how: opened.enter_context(Raw(target.edge, **how))
+
+
+def is_cut_off(connection, seconds=20):
+    """Whether the edge ends the connection, or says that it will, within this time."""
+    connection.read_until(connection.is_ended, seconds)
+    return connection.is_ended()
+
+
+def keep_sending(connection, chunk, times):
+    """Sends the chunk again and again; how often it went before the edge had enough."""
+    for sent in range(times):
+        if not connection.send(chunk, seconds=5):
+            return sent
+        if connection.is_ended():
+            return sent + 1
+    return times
+
+
+# --- headers
+
+
+@pytest.mark.parametrize("kilobytes", [7, 60, 1024])
+def test_long_headers_by_http1(connect, witness, kilobytes):
+    for name in ("x-long", "authorization", "cookie"):
+        connection = connect()
+        connection.send(f"GET {TOWNS} HTTP/1.1\r\nhost: edge\r\n{name}: ".encode() + b"a" * (kilobytes << 10) + b"\r\n\r\n")
+        assert connection.read_until(lambda: connection.count(b"HTTP/1.1 431") or connection.ended)
+        assert b"200 OK" not in connection.received
+
+
+@pytest.mark.parametrize("kilobytes", [7, 60, 1024])
+def test_long_headers_by_http2(connect, witness, kilobytes):
+    connection = connect().http2()
+    data = get(TOWNS, *((f"x-long-{i}", "a" * 1000) for i in range(kilobytes)))
+    connection.send(cut(1, data))
+    assert connection.read_until(lambda: connection.answered(1) or connection.is_ended())
+    connection.send(frame(HEADERS, END_HEADERS | END_STREAM, 3, get(TOWNS)))
+    assert connection.read_until(lambda: connection.answered(3) or connection.is_ended())
+
+
+def cut(stream, data, most=16384, end=END_STREAM):
+    """A header block in as many frames as it needs."""
+    parts = [data[i : i + most] for i in range(0, len(data), most)] or [b""]
+    kinds = [(HEADERS, end)] + [(CONTINUATION, 0)] * (len(parts) - 1)
+    return b"".join(
+        frame(kind, flags | (END_HEADERS if i == len(parts) - 1 else 0), stream, part)
+        for i, ((kind, flags), part) in enumerate(zip(kinds, parts))
+    )
+
+
+def test_many_headers(connect, witness):
+    connection = connect()
+    many = "".join(f"x{i}: 1\r\n" for i in range(200))
+    connection.send(f"GET {TOWNS} HTTP/1.1\r\nhost: edge\r\n{many}\r\n".encode())
+    assert connection.read_until(lambda: connection.count(b"HTTP/1.1 431"))
+
+
+@pytest.mark.parametrize("value", ["!!!!", "a", "AAA=AAA=", "=" * 100, "\xff", "A" * 4000])
+def test_bad_base64_in_binary_headers(connect, witness, value):
+    """They do not get past the edge, so the call is answered as if they were not there."""
+    value = value.encode("latin-1")
+    connection = connect().http2()
+    more = [(name, value) for name in ("grpc-tags-bin", "x-any-bin")]
+    path = "/pingan.directory.v1.DirectoryService/ListTowns"
+    head = post(path, ("content-type", "application/grpc"), ("te", "trailers"), *more)
+    connection.send(frame(HEADERS, END_HEADERS, 1, head) + frame(DATA, END_STREAM, 1, bytes(5)))
+    assert connection.read_until(lambda: connection.answered(1))
+    assert connection.of(DATA), connection.received
+
+
+def test_continuation_flood(connect, witness):
+    """A header block that never ends, in frames with something in them and in empty ones."""
+    for payload in (literal("x", "a" * 1000), b"\x00\x01x\x01y", b""):
+        connection = connect().http2()
+        connection.send(frame(HEADERS, END_STREAM, 1, get(TOWNS)))
+        chunk = frame(CONTINUATION, 0, 1, payload) * 1000
+        assert keep_sending(connection, chunk, 200) < 200
+        assert is_cut_off(connection)
+
+
+def test_slow_headers(connect, witness):
+    """Heads that never end are ended by the edge, of HTTP/1 and of HTTP/2."""
+    slow = [connect() for _ in range(200)]
+    for connection in slow[:100]:
+        connection.send(f"GET {TOWNS} HTTP/1.1\r\nhost: edge\r\nx-slow: ".encode())
+    for connection in slow[100:]:
+        connection.http2().send(frame(HEADERS, 0, 1, get(TOWNS)[:-3]))
+    open_ones = list(slow)
+
+    def all_ended():
+        for connection in list(open_ones):
+            # One more byte now and then, as such clients do.
+            if connection.is_ended() or has_been_reset(connection) or not still_takes(connection, slow):
+                open_ones.remove(connection)
+        return not open_ones
+
+    wait_until(all_ended, 40, "the end of slow heads")
+
+
+def has_been_reset(connection):
+    return bool(connection.of(RST_STREAM)) or connection.count(b"HTTP/1.1 408")
+
+
+def still_takes(connection, slow):
+    if slow.index(connection) >= 100:
+        return True
+    return connection.send(b"a", seconds=1)
+
+
+# --- bodies
+
+
+def test_bodies_that_never_end(connect, witness):
+    """Without a length, in chunks of 64 KB, to a method that anybody may call: cut off a little past 1 MiB."""
+    for kind in ("application/json", "application/grpc-web+proto", "application/octet-stream"):
+        connection = connect()
+        head = f"POST {SIGN_IN} HTTP/1.1\r\nhost: edge\r\ncontent-type: {kind}\r\ntransfer-encoding: chunked\r\n\r\n"
+        connection.send(head.encode())
+        keep_sending(connection, b"10000\r\n" + b" " * 0x10000 + b"\r\n", 100)
+        connection.read_until(lambda: connection.count(b"HTTP/1.1 4") or connection.ended)
+        assert b"HTTP/1.1 2" not in connection.received
+        assert connection.count(b"HTTP/1.1 4") or connection.ended
+
+
+def test_bodies_that_never_end_on_many_streams(connect, witness):
+    """As much as flow control lets through, by JSON and by gRPC at once."""
+    grpc_path = "/pingan.directory.v1.AuthService/SignIn"
+    for path, kind in ((SIGN_IN, "application/json"), (grpc_path, "application/grpc")):
+        for _ in range(4):
+            connection = connect().http2(initial_window_size=1 << 20)
+            streams = range(1, 101, 2)
+            for stream in streams:
+                head = post(path, ("content-type", kind), ("te", "trailers"))
+                connection.send(frame(HEADERS, END_HEADERS, stream, head))
+            body = b" " * 16000 if "json" in kind else b"\x00\x7f\xff\xff\xff" + bytes(15995)
+            for _ in range(40):
+                if not connection.send(b"".join(frame(DATA, 0, s, body) for s in streams), seconds=0.5):
+                    break
+            connection.read_until(lambda: connection.is_ended() or connection.of(RST_STREAM, WINDOW_UPDATE), 5)
+
+
+def test_slow_bodies(connect, witness):
+    """Five hundred that have announced a body and send next to nothing of it."""
+    for _ in range(500):
+        connect().send(
+            f"POST {SIGN_IN} HTTP/1.1\r\nhost: edge\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{{".encode()
+        )
+    witness.wait_for_answers(20)
+
+
+def test_a_message_longer_than_said(connect, witness):
+    """gRPC's own length prefix: 2 GB announced, a little sent."""
+    connection = connect().http2()
+    head = post("/pingan.directory.v1.AuthService/SignIn", ("content-type", "application/grpc"), ("te", "trailers"))
+    for stream in range(1, 101, 2):
+        connection.send(frame(HEADERS, END_HEADERS, stream, head) + frame(DATA, END_STREAM, stream, b"\x00\x7f\xff\xff\xff" + b"a" * 100))
+    assert connection.read_until(lambda: all(connection.answered(s) for s in range(1, 101, 2)) or connection.is_ended())
+
+
+# --- reading
+
+
+def test_slow_reads(connect, witness):
+    """Two hundred that ask for much and take nothing: no window, and no room in their sockets."""
+    for i in range(200):
+        if i % 2:
+            connection = connect(receive_buffer=4096).http2(initial_window_size=0)
+            for stream in range(1, 41, 2):
+                connection.send(frame(HEADERS, END_HEADERS | END_STREAM, stream, get("/openapi.yaml")))
+        else:
+            connection = connect(receive_buffer=4096)
+            connection.send(b"GET /openapi.yaml HTTP/1.1\r\nhost: edge\r\n\r\n" * 20)
+    witness.wait_for_answers(20)
+
+
+# --- streams
+
+
+def test_rapid_reset(connect, witness):
+    """Streams opened and reset at once, hundreds in one write: the connection is ended long before all were sent."""
+    for _ in range(4):
+        connection = connect().http2()
+        sent = 0
+        for batch in range(100):
+            data = b"".join(
+                frame(HEADERS, END_HEADERS | END_STREAM, stream, get(TOWNS))
+                + frame(RST_STREAM, 0, stream, bytes([0, 0, 0, 8]))
+                for stream in range(batch * 200 + 1, batch * 200 + 200, 2)
+            )
+            sent += 1
+            if not connection.send(data, seconds=5) or connection.is_ended():
+                break
+        assert sent < 100
+        assert is_cut_off(connection)
+
+
+def test_resets_provoked_from_the_edge(connect, witness):
+    """Streams that the edge itself must reset (a window of zero is added to): MadeYouReset."""
+    connection = connect().http2()
+    for batch in range(50):
+        data = b"".join(
+            frame(HEADERS, END_HEADERS | END_STREAM, stream, get(TOWNS))
+            + frame(WINDOW_UPDATE, 0, stream, bytes(4))
+            for stream in range(batch * 200 + 1, batch * 200 + 200, 2)
+        )
+        if not connection.send(data, seconds=5) or connection.is_ended():
+            break
+    assert is_cut_off(connection)
+
+
+def test_more_streams_than_allowed(connect, witness):
+    """A thousand open at once, where a hundred may be: the rest is refused, or the connection ended."""
+    connection = connect().http2()
+    head = post(SIGN_IN, JSON)
+    for stream in range(1, 2001, 2):
+        if not connection.send(frame(HEADERS, END_HEADERS, stream, head), seconds=5):
+            break
+    assert connection.read_until(lambda: len(connection.of(RST_STREAM)) >= 900 or connection.is_ended())
+
+
+FLOODS = {
+    "PING": frame(PING, 0, 0, bytes(8)),
+    "SETTINGS": settings(initial_window_size=1000),
+    "empty SETTINGS": frame(SETTINGS),
+    "PRIORITY": frame(PRIORITY, 0, 3, bytes([0, 0, 0, 1, 16])),
+    "WINDOW_UPDATE": frame(WINDOW_UPDATE, 0, 0, bytes([0, 0, 0, 1])),
+    "RST_STREAM of nothing": frame(RST_STREAM, 0, 1, bytes([0, 0, 0, 8])),
+    "empty DATA": frame(DATA, 0, 1),
+    "unknown": frame(0xFA, 0, 0, bytes(8)),
+    "PING answers": frame(PING, ACK, 0, bytes(8)),
+    "SETTINGS answers": frame(SETTINGS, ACK),
+}
+# Those that cost an answer, or are given a limit, end the connection. The others cost what reading them costs.
+CUT_OFF = ("PING", "SETTINGS", "empty SETTINGS", "PRIORITY", "empty DATA", "RST_STREAM of nothing")
+
+
+@pytest.mark.parametrize("what", FLOODS)
+def test_floods(connect, witness, what):
+    """A hundred thousand of one kind; what they answer is not read."""
+    connection = connect(receive_buffer=4096).http2()
+    connection.send(frame(HEADERS, END_HEADERS, 1, post(SIGN_IN, JSON)))
+    chunk = FLOODS[what] * 1000
+    sent = 0
+    while sent < 100 and connection.send(chunk, seconds=5):
+        sent += 1
+    print(f"{what}: the edge took {sent} thousand")
+    if what in CUT_OFF:
+        assert is_cut_off(connection)
+
+
+# --- header compression
+
+
+def bombs():
+    long_one = indexed_literal("x-bomb", "a" * 3900)
+    index = integer(62, 7, 0x80)
+    return {
+        "one long field, named ten thousand times": get(TOWNS) + long_one + index * 10_000,
+        "the table filled again and again": get(TOWNS) + long_one * 200,
+        "an index beyond the table": get(TOWNS) + integer(5000, 7, 0x80),
+        "index zero": get(TOWNS) + b"\x80",
+        "a number without end": get(TOWNS) + b"\xff" + b"\xff" * 100,
+        "a text longer than the block": get(TOWNS) + b"\x00\x01x" + integer(1 << 30, 7),
+        "a table of a gigabyte": integer(1 << 30, 5, 0x20) + get(TOWNS),
+        "Huffman that is none": get(TOWNS) + b"\x00\x01x\x84\xff\xff\xff\xff",
+        "sizes changed a thousand times": (integer(0, 5, 0x20) + integer(4096, 5, 0x20)) * 500 + get(TOWNS),
+        "a size within the block": get(TOWNS) + integer(100, 5, 0x20),
+    }
+
+
+@pytest.mark.parametrize("what", bombs())
+def test_compression_bombs(connect, witness, what):
+    for _ in range(20):
+        connection = connect().http2()
+        connection.send(cut(1, bombs()[what]))
+        assert connection.read_until(lambda: connection.of(GOAWAY, RST_STREAM) or connection.answered(1) or connection.ended)
+        assert b"displayName" not in connection.received
+
+
+# --- two requests in one
+
+SMUGGLED = b"GET /smuggled HTTP/1.1\r\nhost: edge\r\n\r\n"
+HEAD = f"POST {SIGN_IN} HTTP/1.1\r\nhost: edge\r\ncontent-type: application/json\r\n".encode()
+CHUNKED = b"0\r\n\r\n" + SMUGGLED
+
+
+def with_length(length, *lines):
+    return HEAD + b"".join(line + b"\r\n" for line in lines) + b"content-length: " + str(length).encode() + b"\r\n\r\n"
+
+
+SPLIT = {
+    "length and chunks": with_length(len(CHUNKED), b"transfer-encoding: chunked") + CHUNKED,
+    "chunks, then a length": HEAD + b"transfer-encoding: chunked\r\ncontent-length: 4\r\n\r\n" + CHUNKED,
+    "chunks spelled otherwise": with_length(5, b"transfer-encoding: xchunked") + CHUNKED,
+    "chunks and identity": with_length(5, b"transfer-encoding: chunked, identity") + CHUNKED,
+    "chunks twice": with_length(5, b"transfer-encoding: chunked", b"transfer-encoding: identity") + CHUNKED,
+    "a space before the colon": with_length(5, b"transfer-encoding : chunked") + CHUNKED,
+    "a space before the name": with_length(5, b" transfer-encoding: chunked") + CHUNKED,
+    "a tab before the value": with_length(5, b"transfer-encoding:\x0bchunked") + CHUNKED,
+    "two lengths": with_length(5, b"content-length: 60") + CHUNKED,
+    "a length of two words": with_length("5 60") + CHUNKED,
+    "a length with a sign": with_length("+5") + CHUNKED,
+    "a length below zero": with_length("-5") + CHUNKED,
+    "a length in hex": with_length("0x5") + CHUNKED,
+    "a length too large": with_length(2**64 + 5) + CHUNKED,
+    "a chunk's length with a sign": HEAD + b"transfer-encoding: chunked\r\n\r\n+0\r\n\r\n" + b"-1\r\n" + SMUGGLED,
+    "a chunk's length too large": HEAD + b"transfer-encoding: chunked\r\n\r\nfffffffffffffffff0\r\n" + SMUGGLED,
+    "a line feed alone": HEAD.replace(b"\r\n", b"\n") + b"content-length: 5\n\n" + CHUNKED,
+    "a carriage return in a value": with_length(5, b"x: a\rtransfer-encoding: chunked") + CHUNKED,
+    "a NUL in a value": with_length(5, b"x: a\x00b") + CHUNKED,
+    "a folded line": with_length(5, b"x: a\r\n transfer-encoding: chunked") + CHUNKED,
+    "a target in full and another host": b"GET http://other/v1/towns HTTP/1.1\r\nhost: edge\r\nhost: other\r\n\r\n",
+    "HTTP/1.0 with chunks": HEAD.replace(b"1.1", b"1.0") + b"transfer-encoding: chunked\r\n\r\n" + CHUNKED,
+    "an upgrade to h2c": HEAD + b"connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk\r\ncontent-length: 0\r\n\r\n",
+    "a websocket": b"GET /v1/towns HTTP/1.1\r\nhost: edge\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n",
+    "CONNECT": b"CONNECT 127.0.0.1:22 HTTP/1.1\r\nhost: 127.0.0.1:22\r\n\r\n",
+    "HTTP/0.9": b"GET /v1/towns\r\n\r\n",
+}
+# Good as they are: an extension that the edge does not take up is passed over.
+HARMLESS = {"a websocket", "an upgrade to h2c"}
+
+
+@pytest.mark.parametrize("what", SPLIT)
+def test_one_request_does_not_become_two(connect, witness, what):
+    """Whatever the edge makes of it: what hides in a body is never a request."""
+    connection = connect()
+    connection.send(SPLIT[what])
+    connection.read_until(lambda: connection.count(b"HTTP/1") or connection.ended)
+    # Another good one on the same connection: when it is answered, or the connection over, all before it is done with.
+    connection.send(b"GET /healthz HTTP/1.1\r\nhost: edge\r\nconnection: close\r\n\r\n")
+    connection.read_until(lambda: connection.ended, 5)
+    assert not was_smuggled(connection)
+    if what not in HARMLESS:
+        assert not connection.received.startswith(b"HTTP/1.1 200"), connection.received[:300]
+    assert b" 101 " not in connection.received
+
+
+def was_smuggled(connection):
+    """The hidden request was answered: there is nothing at its path."""
+    return connection.count(b"NO_SUCH_PATH")
+
+
+def test_that_such_a_request_is_seen(connect, witness):
+    """The same, not hidden."""
+    connection = connect()
+    connection.send(SMUGGLED)
+    assert connection.read_until(lambda: was_smuggled(connection))
+
+
+BAD_FIELDS = {
+    "transfer-encoding": [("transfer-encoding", "chunked")],
+    "connection": [("connection", "keep-alive, authorization")],
+    "upgrade": [("upgrade", "h2c")],
+    "te": [("te", "gzip")],
+    "two lengths": [("content-length", "5"), ("content-length", "6")],
+    "a length that is not true": [("content-length", "5")],
+    "a line break in a value": [("x", "a\r\ntransfer-encoding: chunked")],
+    "a line break in a name": [("x: a\r\ny", "b")],
+    "a NUL in a value": [("x", "a\0b")],
+    "a capital in a name": [("X-Capital", "1")],
+    "an empty name": [("", "1")],
+    "a pseudo header too late": [("x", "1"), (":path", "/smuggled")],
+    "a pseudo header twice": [(":path", "/smuggled")],
+    "a pseudo header that is none": [(":protocol", "websocket")],
+    "a status": [(":status", "200")],
+    "a host of two": [("host", "a"), ("host", "b")],
+}
+# Dropped or made harmless on the way, so that the request may be answered.
+MENDED = {"te", "a host of two", "connection", "upgrade", "transfer-encoding"}
+
+
+@pytest.mark.parametrize("what", BAD_FIELDS)
+def test_fields_that_http2_forbids(connect, witness, what):
+    connection = connect().http2()
+    head = get(TOWNS, *BAD_FIELDS[what])
+    connection.send(frame(HEADERS, END_HEADERS | END_STREAM, 1, head))
+    assert connection.read_until(lambda: connection.answered(1) or connection.is_ended())
+    assert not was_smuggled(connection)
+    if what not in MENDED:
+        assert b"displayName" not in connection.received and b"towns" not in connection.received
+
+
+PATHS = {
+    "a space": "/v1/towns HTTP/1.1\r\nx: y",
+    "a line break": "/v1/towns\r\nx: y",
+    "nothing": "",
+    "no slash": "v1/towns",
+    "a star": "*",
+    "another host": "http://other/v1/towns",
+    "a fragment": "/v1/towns#x",
+    "a NUL": "/v1/towns\0",
+    "an escaped slash": "/v1%2ftowns",
+}
+
+
+@pytest.mark.parametrize("what", PATHS)
+def test_paths_that_are_none(connect, witness, what):
+    connection = connect().http2()
+    connection.send(frame(HEADERS, END_HEADERS | END_STREAM, 1, get(PATHS[what])))
+    assert connection.read_until(lambda: connection.answered(1) or connection.is_ended())
+    assert b"displayName" not in connection.received
+
+
+# --- order
+
+
+DISORDER = {
+    "DATA on no stream": frame(DATA, 0, 0, b"x"),
+    "DATA on a stream that is idle": frame(DATA, 0, 7, b"x"),
+    "HEADERS on an even stream": frame(HEADERS, END_HEADERS | END_STREAM, 2, get(TOWNS)),
+    "CONTINUATION of nothing": frame(CONTINUATION, END_HEADERS, 1, get(TOWNS)),
+    "another frame within a head": frame(HEADERS, 0, 1, get(TOWNS)) + frame(PING, 0, 0, bytes(8)),
+    "PUSH_PROMISE": frame(5, END_HEADERS, 1, bytes([0, 0, 0, 2]) + get(TOWNS)),
+    "a PING of five": frame(PING, 0, 0, bytes(5)),
+    "SETTINGS of five": frame(SETTINGS, 0, 0, bytes(5)),
+    "a window that overflows": frame(WINDOW_UPDATE, 0, 0, bytes([0x7F, 0xFF, 0xFF, 0xFF])) * 2,
+    "a frame of 16 MB": b"\xff\xff\xff" + frame(DATA, 0, 1)[3:],
+    "padding longer than the frame": frame(HEADERS, END_HEADERS | END_STREAM | 0x8, 1, b"\xff" + get(TOWNS)),
+    "no preface": b"",
+}
+
+
+@pytest.mark.parametrize("what", DISORDER)
+def test_frames_out_of_order(connect, witness, what):
+    connection = connect()
+    if what == "no preface":
+        connection.send(frame(SETTINGS) + frame(HEADERS, END_HEADERS | END_STREAM, 1, get(TOWNS)))
+    else:
+        connection.http2().send(DISORDER[what])
+    assert is_cut_off(connection)
+    assert b"displayName" not in connection.received

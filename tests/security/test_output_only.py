@@ -1,0 +1,134 @@
+"""What only the service says of a thing is not taken from a client: sent along in every create and update, it changes nothing."""
+
+import json
+
+import pytest
+from conformance.test_replay import METHODS, snake
+from conformance.world import World
+from conformance.writes import Writes
+from support.cast import new_id
+from support.descriptors import SERVICES, Api, is_enum, is_message, is_string
+from support.stack import api_descriptors
+
+API = Api(api_descriptors())
+BY_NAME = {m.name: m for m in API.methods if m.policy.access != SERVICES}
+MARK = "偷写"
+NUMBER = 987654
+LONG_AGO = "2001-02-03T04:05:06Z"
+
+
+def planted(descriptor, depth=2):
+    """A value for every output-only field, and for those of its parts; as JSON."""
+    found = {}
+    for field in descriptor.fields:
+        if API.behaviors(field) & {"OUTPUT_ONLY", "IDENTIFIER"}:
+            found[field.camelcase_name] = [value_of(field)] if field.is_repeated else value_of(field)
+        elif is_message(field) and field.message_type.full_name.startswith("pingan.") and depth:
+            inner = planted(field.message_type, depth - 1)
+            if inner and not field.is_repeated:
+                found[field.camelcase_name] = inner
+    return found
+
+
+def value_of(field):
+    if is_string(field):
+        return MARK
+    if is_enum(field):
+        return field.enum_type.values[-1].name
+    if is_message(field):
+        return LONG_AGO if field.message_type.full_name == "google.protobuf.Timestamp" else {}
+    return True if field.type == field.TYPE_BOOL else NUMBER
+
+
+def joined(body, more):
+    """The body with more in it, as deep as both go. Parts that the body has not are not made up for their own sake."""
+    result = dict(body)
+    for key, value in more.items():
+        if isinstance(value, dict) and value:
+            if isinstance(body.get(key), dict):
+                result[key] = joined(body[key], value)
+        else:
+            result[key] = value
+    return result
+
+
+def cases():
+    for method in METHODS:
+        more = planted(BY_NAME[method].request)
+        for field in BY_NAME[method].request.fields:
+            if is_message(field) and field.message_type.full_name.startswith("pingan."):
+                more.setdefault(field.camelcase_name, planted(field.message_type))
+        more = {key: value for key, value in more.items() if value}
+        if more:
+            yield method, more
+
+
+CASES = dict(cases())
+
+
+@pytest.fixture(scope="module")
+def writes(cast, stack):
+    return Writes(World(cast, stack.expired_token(cast)))
+
+
+@pytest.mark.parametrize("method", CASES)
+def test_output_only_fields_are_not_taken(writes, method):
+    call, more = getattr(writes, snake(method))(), CASES[method]
+    body_field = BY_NAME[method].bindings[-1].body
+    if body_field != "*":
+        more = more.get(camel(body_field), {})
+    call = call._replace(body=joined(call.body, more))
+    answer = call.do(new_id())
+    text = json.dumps(answer, ensure_ascii=False)
+    assert MARK not in text and str(NUMBER) not in text and LONG_AGO not in text, answer
+    # What was stored is what was answered.
+    if "name" in answer and method != "CreateTown":
+        name = f"/v1/{answer['name']}"
+        if BY_NAME.get("Get" + type_of(method)):
+            text = json.dumps(call.session.get(name), ensure_ascii=False)
+            assert MARK not in text and str(NUMBER) not in text and LONG_AGO not in text, text
+    assert said_otherwise(answer, more), answer
+
+
+def said_otherwise(answer, more):
+    """Flags and states are those of an honest call, not all that were asked for."""
+    flat = {k: v for k, v in more.items() if not isinstance(v, (dict, list))}
+    if not flat:
+        return True
+    return any(answer.get(key) != value for key, value in flat.items())
+
+
+def type_of(method):
+    return BY_NAME[method].response.name
+
+
+def camel(field):
+    first, *rest = field.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def test_there_is_something_to_plant():
+    """The test above is one of every create and update with a resource."""
+    resources = {m for m in METHODS if m.startswith(("Create", "Update"))} - {"CreateSignUp"}
+    assert resources <= set(CASES), resources - set(CASES)
+
+
+def test_a_mask_does_not_open_them(writes):
+    """Named in an update's mask they are refused, not taken."""
+    for method in (m for m in METHODS if m.startswith("Update")):
+        call = getattr(writes, snake(method))()
+        resource = BY_NAME[method].response
+        for field in resource.fields:
+            if not API.behaviors(field) & {"OUTPUT_ONLY", "IDENTIFIER"}:
+                continue
+            attack = call._replace(
+                body={**call.body, field.camelcase_name: [] if field.is_repeated else value_of(field)},
+                query={"updateMask": field.camelcase_name},
+            )
+            answer = attack.session.edge.send(
+                "POST",
+                f"{attack.path}?updateMask={field.camelcase_name}&requestId={new_id()}",
+                json.dumps(attack.body).encode(),
+                {"content-type": "application/json", "authorization": f"Bearer {attack.session.token()}"},
+            )
+            assert answer.status == 400, (method, field.name, answer.body)

@@ -1,0 +1,108 @@
+"""What goes from the edge to the services, read on the wire: gRPC 1.51 has open holes in how it keeps header tables, so no
+field may ask it to keep one; and what clients may not say does not arrive."""
+
+import hpack
+import pytest
+from demo_town.edge_client import Edge
+from security.frames import STATIC_ENTRIES, representations
+from security.upstream import EdgeOfOurOwn, Recorder
+from support.grpc_client import GrpcClient
+from support.stack import free_ports
+
+METHOD = "pingan.directory.v1.DirectoryService.ListTowns"
+TIMES = 20
+
+
+@pytest.fixture(scope="module")
+def jwks(stack):
+    return stack.home / "secrets/users/jwks.json"
+
+
+def recorded(api, jwks, folder, token, change=None):
+    """What a recorder saw of calls with fields that ask to be remembered: the same ones, again and again."""
+    recorder = Recorder()
+    port = free_ports()
+    edge = EdgeOfOurOwn(folder, jwks, recorder, port, change)
+    try:
+        ask(api, edge.address, token)
+    finally:
+        edge.stop()
+        recorder.close()
+    return recorder
+
+
+def ask(api, address, token):
+    json_edge, client = Edge(address), GrpcClient(api, address)
+    said = {"x-same": "again and again", "x-request-source": "wall", "user-agent": "test", "cookie": "a=b; c=d"}
+    for i in range(TIMES):
+        headers = {**said, "authorization": f"Bearer {token}", "x-new": f"value {i}", "x-pingan-person": "towns/1"}
+        json_edge.send("GET", "/v1/towns", None, headers)
+        metadata = [
+            ("x-same", "again and again"),
+            ("x-any-bin", b"\x00\xff"),
+            ("x-pingan-service", "services/event"),
+            ("x-user-id", "1"),
+            ("x-envoy-original-path", "/v1/elsewhere"),
+        ]
+        client.call(METHOD, {}, token, metadata)
+    json_edge.close()
+    client.close()
+
+
+def asking_to_keep(recorder):
+    """Fields that were sent to be kept in a table, or taken out of one, or that made room for one."""
+    found = []
+    for blocks in recorder.blocks():
+        for block in blocks:
+            found += [
+                (how, number)
+                for how, number in representations(block)
+                if how == "incremental"
+                or (how == "indexed" and number > STATIC_ENTRIES)
+                or (how == "resized" and number > 0)
+            ]
+    return found
+
+
+@pytest.fixture(scope="module")
+def wire(api, jwks, mint, tmp_path_factory):
+    return recorded(api, jwks, tmp_path_factory.mktemp("edge"), mint.user())
+
+
+def test_nothing_that_is_sent_asks_to_be_kept(wire):
+    assert sum(len(blocks) for blocks in wire.blocks()) > 2 * TIMES
+    assert asking_to_keep(wire) == []
+
+
+def test_with_a_table_it_would_be_seen(api, jwks, mint, tmp_path_factory):
+    """The same edge without the one line in its configuration."""
+    wire = recorded(
+        api,
+        jwks,
+        tmp_path_factory.mktemp("edge"),
+        mint.user(),
+        lambda text: text.replace("hpack_table_size: 0", "hpack_table_size: 4096"),
+    )
+    kept = asking_to_keep(wire)
+    assert any(how == "incremental" for how, _ in kept) and any(how == "indexed" for how, _ in kept)
+
+
+def test_the_reader_of_blocks_reads_what_others_wrote():
+    encoder = hpack.Encoder()
+    fields = [(":path", "/a"), ("x-new", "a" * 300), ("cookie", "b")]
+    first, second = encoder.encode(fields), encoder.encode(fields)
+    assert {how for how, _ in representations(first)} >= {"incremental"}
+    assert {how for how, _ in representations(second)} <= {"indexed", "never"}
+    assert any(number > STATIC_ENTRIES for how, number in representations(second) if how == "indexed")
+
+
+def test_what_clients_may_not_say_does_not_arrive(wire):
+    requests = wire.requests()
+    assert len(requests) == 2 * TIMES
+    for request in requests:
+        names = {name for name, _ in request}
+        values = {value for _, value in request}
+        assert b"x-same" in names
+        assert not [n for n in names if n.endswith(b"-bin") or n.startswith((b"x-pingan", b"x-user")) or b"_" in n]
+        assert b"/v1/elsewhere" not in values
+        assert not [n for n in names if n in (b"x-forwarded-client-cert", b"connection", b"transfer-encoding")]
