@@ -29,6 +29,12 @@ struct Patience {
   std::function<bool()> abandoned;  // may be empty; called on other threads, must be quick
 };
 
+// How full a queue of callers' work is.
+struct QueueLoad {
+  size_t waiting = 0;
+  size_t limit = 0;  // past it, callers are told OVERLOADED
+};
+
 // A row or list that a rule will ask for, declared so that it is fetched with those of the other
 // waiting commands at once. Wants only save time: what is not declared is found by running the rule
 // dry, or fetched late.

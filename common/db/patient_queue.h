@@ -145,6 +145,11 @@ class PatientQueue {
     return ending;
   }
 
+  QueueLoad load() const {
+    absl::MutexLock lock(&mutex_);
+    return {.waiting = items_.size(), .limit = limit_};
+  }
+
   // Waits `duration`, or less when stopped.
   void Pause(absl::Duration duration) {
     absl::MutexLock lock(&mutex_);

@@ -67,6 +67,8 @@ class Workers {
     if (!status.ok()) item.End(status);
   }
 
+  QueueLoad load() const { return queue_.load(); }
+
   void Stop() {
     queue_.Stop();
     for (std::thread& thread : threads_) {
@@ -280,6 +282,10 @@ RowReader::RowReader(const Database& database, RowReaderOptions options)
       lists_(std::make_unique<Lists>(database, options)) {}
 
 RowReader::~RowReader() { Stop(); }
+
+QueueLoad RowReader::lookups_load() const { return lookups_->load(); }
+
+QueueLoad RowReader::lists_load() const { return lists_->load(); }
 
 void RowReader::StartLookup(Lookup& lookup) { lookups_->Start({.lookup = &lookup}); }
 

@@ -96,6 +96,9 @@ class RowReader {
   absl::StatusOr<Result> ReadAndWait(std::function<absl::StatusOr<Result>(ReadSession&)> read,
                                      Patience patience = {});
 
+  QueueLoad lookups_load() const;
+  QueueLoad lists_load() const;
+
   // Answers what waits, ends the threads. Idempotent.
   void Stop();
 

@@ -71,6 +71,8 @@ class TownWriter::Worker {
     if (!status.ok()) pending.done(status);
   }
 
+  QueueLoad load() const { return queue_.load(); }
+
   void Stop() {
     queue_.Stop();
     if (thread_.joinable()) thread_.join();
@@ -290,6 +292,15 @@ absl::Status TownWriter::RunAndWait(Command& command) {
   });
   done.WaitForNotification();
   return status;
+}
+
+QueueLoad TownWriter::load() const {
+  QueueLoad fullest;
+  for (const auto& worker : workers_) {
+    const QueueLoad load = worker->load();
+    if (fullest.limit == 0 || load.waiting > fullest.waiting) fullest = load;
+  }
+  return fullest;
 }
 
 void TownWriter::Stop() {

@@ -105,6 +105,9 @@ class TownWriter {
   // Calls `done` on a thread of the writer with the command's status.
   void Start(Command& command, std::function<void(absl::Status)> done);
 
+  // Of the worker whose queue is the longest.
+  QueueLoad load() const;
+
   // Runs what is queued, answers it, ends the threads. Commands that come later are refused as
   // UNAVAILABLE. Idempotent.
   void Stop();

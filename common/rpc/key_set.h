@@ -33,7 +33,7 @@ struct Key {
   std::string subject;
   std::vector<std::string> audiences;
   // A private key signs from this time on (member `nbf`), so that verifiers have its public half
-  // before.
+  // before. In a public key it only tells how old the key is.
   absl::Time not_before = absl::InfinitePast();
 };
 

@@ -55,9 +55,9 @@ json ToJwk(const Key& key, KeyKind kind) {
               {"kid", key.id},  {"x", Encode(key.public_key, key.public_key.size())}};
   if (!key.subject.empty()) jwk["sub"] = key.subject;
   if (!key.audiences.empty()) jwk["aud"] = key.audiences;
+  if (key.not_before > absl::UnixEpoch()) jwk["nbf"] = absl::ToUnixSeconds(key.not_before);
   if (kind == KeyKind::kPublic) return jwk;
   jwk["d"] = Encode(key.secret_key, crypto_sign_SEEDBYTES);
-  if (key.not_before > absl::UnixEpoch()) jwk["nbf"] = absl::ToUnixSeconds(key.not_before);
   return jwk;
 }
 

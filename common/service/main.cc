@@ -95,10 +95,10 @@ absl::StatusOr<RuntimeOptions> OptionsOf(const Program& program) {
 // Tells the health service, every second, whether the database is there and fits.
 class Readiness {
  public:
-  Readiness(const Runtime& runtime, rpc::Server& server)
+  Readiness(Runtime& runtime, rpc::Server& server)
       : thread_([this, &runtime, &server] {
           do {
-            server.SetReady(runtime.IsReady());
+            server.SetReady(runtime.CheckHealth());
           } while (!stop_.WaitForNotificationWithTimeout(kReadinessPeriod));
         }) {}
   ~Readiness() {

@@ -5,44 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/obs/log.h"
-#include "common/obs/metrics.h"
 
 namespace pingan::service {
-namespace {
-
-// What the writer did, as Prometheus sees it.
-std::function<void(const db::BatchReport&)> BatchMetrics() {
-  obs::Histogram& size =
-      obs::MakeHistogram("pingan_write_batch_commands", "Commands that shared one transaction.", {},
-                         obs::SizeBuckets());
-  obs::Histogram& waited =
-      obs::MakeHistogram("pingan_write_queue_wait_seconds",
-                         "Longest wait of a batch's commands before their transaction began.", {},
-                         obs::DurationBuckets());
-  obs::Histogram& took =
-      obs::MakeHistogram("pingan_write_batch_duration_seconds",
-                         "From taking the commands to their commit.", {}, obs::DurationBuckets());
-  obs::Counter& changes =
-      obs::MakeCounter("pingan_change_rows_total", "Rows written to the change log.");
-  obs::Counter& alone =
-      obs::MakeCounter("pingan_write_alone_total", "Commands run singly after their batch failed.");
-  obs::Counter& late = obs::MakeCounter("pingan_write_late_reads_total",
-                                        "Statements for rows that nothing foresaw.");
-  obs::Counter& replayed =
-      obs::MakeCounter("pingan_write_replays_total", "Commands answered from an earlier one.");
-  return [&](const db::BatchReport& batch) {
-    size.Observe(static_cast<double>(batch.commands));
-    waited.Observe(absl::ToDoubleSeconds(batch.waited));
-    took.Observe(absl::ToDoubleSeconds(batch.took));
-    changes.Increment(static_cast<double>(batch.changes));
-    late.Increment(static_cast<double>(batch.late_reads));
-    replayed.Increment(static_cast<double>(batch.replayed));
-    if (batch.alone) alone.Increment();
-  };
-}
-
-}  // namespace
-
 absl::StatusOr<std::unique_ptr<Runtime>> Runtime::Open(RuntimeOptions options, base::Clock& clock) {
   std::unique_ptr<Runtime> runtime(new Runtime(std::move(options), clock));
   RETURN_IF_ERROR(runtime->OpenKeys());
@@ -129,9 +93,16 @@ void Runtime::Stop() {
   if (reader_ != nullptr) reader_->Stop();
 }
 
-bool Runtime::IsReady() const {
-  return database_->Ping().ok() &&
-         db::CheckSchema(options_.conninfo, options_.service, options_.migrations).ok();
+bool Runtime::CheckHealth() {
+  const bool is_ready =
+      database_->Ping().ok() &&
+      db::CheckSchema(options_.conninfo, options_.service, options_.migrations).ok();
+  measures_.SetReady(is_ready);
+  measures_.Take(*writer_);
+  measures_.Take(*reader_);
+  measures_.Take("users", *user_keys_, clock_.Now());
+  measures_.Take("services", *service_keys_, clock_.Now());
+  return is_ready;
 }
 
 }  // namespace pingan::service

@@ -23,6 +23,7 @@
 #include "common/rpc/service.h"
 #include "common/rpc/token.h"
 #include "common/service/chore.h"
+#include "common/service/measures.h"
 
 namespace pingan::service {
 
@@ -69,8 +70,9 @@ class Runtime {
   void Start();
   // Ends following and watching, then answers and ends what waits for the database.
   void Stop();
-  // The database answers and its schema fits this binary.
-  bool IsReady() const;
+  // Whether the database answers and its schema fits this binary. Takes the process's measures on
+  // the way: to be called every second.
+  bool CheckHealth();
 
  private:
   Runtime(RuntimeOptions options, base::Clock& clock)
@@ -80,6 +82,7 @@ class Runtime {
 
   const RuntimeOptions options_;
   base::Clock& clock_;
+  Measures measures_;
   const std::string replica_;  // tells this process from others of the same service
   std::unique_ptr<rpc::KeyFile> user_keys_;
   std::unique_ptr<rpc::KeyFile> service_keys_;

@@ -5,6 +5,7 @@ import shutil
 import sys
 
 from cluster import ClusterError
+from dev_stack import observe
 from dev_stack.parts import Parts, lock
 from dev_stack.settings import Settings, Trouble
 
@@ -29,6 +30,9 @@ def main():
 
 def stop(parts):
     services = [replica.process for replicas in parts.replicas.values() for replica in replicas]
+    prometheus = observe.process(parts.settings)
+    if prometheus.stop():
+        print("prometheus: stopped", flush=True)
     for process in [parts.edge, *parts.surplus(), *reversed(services)]:
         print(f"{process.name}: {'stopped' if process.stop() else 'did not run'}", flush=True)
     ran = parts.postgres.pid() is not None

@@ -23,6 +23,7 @@ class Settings:
         self.build = ROOT / "build" / environment.get("PINGAN_PRESET", "release")
         self.edge_port = port_of(environment, "PINGAN_EDGE_PORT", 8080)
         self.edge_admin_port = port_of(environment, "PINGAN_EDGE_ADMIN_PORT", 9901)
+        self.prometheus_port = port_of(environment, "PINGAN_PROMETHEUS_PORT", 9090)
         self.base_port = port_of(environment, "PINGAN_BASE_PORT", 50051)
         self.per_address = int(environment.get("PINGAN_EDGE_PER_ADDRESS", "0"))
         self.layout = Layout(environment.get("PINGAN_LAYOUT"))

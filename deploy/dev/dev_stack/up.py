@@ -13,7 +13,7 @@ import sys
 import time
 
 from cluster import ClusterError
-from dev_stack import database
+from dev_stack import database, observe
 from dev_stack.parts import Parts, lock
 from dev_stack.processes import require_free
 from dev_stack.settings import ROOT, SERVICES, Settings, Trouble, write_new
@@ -28,6 +28,7 @@ EDGE_SECONDS = 30
 def main():
     parser = argparse.ArgumentParser(prog="deploy/dev/up")
     parser.add_argument("--no_demo", action="store_true", help="without loading the demo town")
+    parser.add_argument("--observe", action="store_true", help="with a Prometheus that sees all parts")
     options = parser.parse_args()
     try:
         run(Settings(), options)
@@ -44,6 +45,8 @@ def run(settings, options):
     parts = Parts(settings)
     require_space(ROOT / "build", settings.home)
     require_ports(settings, parts)
+    if options.observe and observe.process(settings).pid() is None:
+        require_free(settings.prometheus_port, "Prometheus", "PINGAN_PROMETHEUS_PORT")
     settings.make_folders()
 
     step("building", lambda: build(settings))
@@ -57,6 +60,8 @@ def run(settings, options):
         for replica in replicas:
             step(replica.name, lambda replica=replica: start_service(replica))
     step("edge", lambda: start_edge(settings, parts))
+    if options.observe:
+        step("prometheus", lambda: observe.start(parts))
     if not options.no_demo:
         load_demo(settings)
     print("\n" + summary(settings))

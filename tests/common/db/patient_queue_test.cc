@@ -53,5 +53,19 @@ TEST(PatientQueueTest, TheLastBatchesCountMost) {
   EXPECT_TRUE(Push(queue, kHour).ok());
 }
 
+TEST(PatientQueueTest, LoadIsWhatWaitsAndHowMuchMay) {
+  PatientQueue<Asker> queue(2, kHour);
+  EXPECT_EQ(queue.load().waiting, 0);
+  ASSERT_TRUE(Push(queue, kHour).ok() && Push(queue, kHour).ok());
+  EXPECT_EQ(queue.load().waiting, 2);
+  EXPECT_EQ(queue.load().limit, 2);
+  EXPECT_THAT(Push(queue, kHour), RefusedFor(OVERLOADED));
+
+  std::vector<PatientQueue<Asker>::Ended> ended;
+  queue.Take(
+      1, [](const Asker&, const Asker&) { return Joining::kTake; }, ended);
+  EXPECT_EQ(queue.load().waiting, 1);
+}
+
 }  // namespace
 }  // namespace pingan::db

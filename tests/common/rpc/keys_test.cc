@@ -74,6 +74,7 @@ TEST_F(UserKeysTest, SetIsOneThatOthersRead) {
   EXPECT_EQ(key["alg"], "EdDSA");
   EXPECT_EQ(key["kid"].get<std::string>().size(), 43);  // 32 bytes
   EXPECT_EQ(key["x"].get<std::string>().size(), 43);
+  EXPECT_EQ(key["nbf"], absl::ToUnixSeconds(kNow)) << "how old it is, for who watches over keys";
 }
 
 TEST_F(UserKeysTest, RotationLeavesNoMomentWithoutAVerifiableToken) {
