@@ -71,7 +71,7 @@ void ListEvents(const Spread& spread, int64_t i, Request& request) {
 void CountHeldEvents(const Spread& spread, int64_t i, Request& request) {
   event::v1::CountHeldEventsRequest asked;
   asked.set_parent(Town(spread, i));
-  asked.set_group_by(event::v1::HeldEventGrouping::BY_MONTH);
+  asked.set_group_by(event::v1::MONTH);
   asked.set_month_from("2026-01");
   asked.set_month_until("2026-12");
   request.expected = "2026-07";
