@@ -44,6 +44,7 @@ struct Want {
   std::string name;              // of the row; for a list a tenant or a name of it
   int64_t limit = 0;
   std::vector<Value> values;
+  bool from_now = false;  // of a command: the list's floor is its rule's now()
 
   template <class Row>
   static Want ForRow(const TableOf<Row>& table, absl::string_view name) {
@@ -57,6 +58,13 @@ struct Want {
             .name = std::string(within),
             .limit = limit,
             .values = {Value(values)...}};
+  }
+  template <class Row, class... Arguments>
+  static Want ForListFromNow(const QueryOf<Row>& query, absl::string_view within, int64_t limit,
+                             const Arguments&... values) {
+    Want want = ForList(query, within, limit, values...);
+    want.from_now = true;
+    return want;
   }
 };
 

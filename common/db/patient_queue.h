@@ -44,7 +44,9 @@ class PatientQueue {
     const absl::Time now = absl::Now();
     absl::MutexLock lock(&mutex_);
     if (stopped_) return base::Refuse(errors::v1::UNAVAILABLE);
-    if (items_.size() >= limit_ || item.patience().deadline < now + TimeToServe())
+    const absl::Duration wait = TimeToServe();
+    const bool too_late = wait > absl::ZeroDuration() && item.patience().deadline < now + wait;
+    if (items_.size() >= limit_ || too_late)
       return base::RefuseFor(absl::Seconds(1), errors::v1::OVERLOADED);
     items_.push_back({std::move(item), now});
     if (idle_ > 0) arrived_.Signal();

@@ -69,7 +69,9 @@ void RowCache::LoadRows(const BoundTable& table, const std::vector<CachedRow*>& 
 std::optional<Wanted> RowCache::Resolve(const Want& want) const {
   if (want.query == nullptr) return Wanted::Row(catalogue_.Of(*want.table), want.name);
   const BoundQuery& query = catalogue_.Of(*want.query);
-  std::optional<ListKey> key = query.KeyOf(want.name, want.values);
+  std::vector<Value> values = want.values;
+  if (want.from_now) values.emplace_back(now_);
+  std::optional<ListKey> key = query.KeyOf(want.name, values);
   if (!key.has_value() || want.limit <= 0) return std::nullopt;
   return Wanted::List(query, *std::move(key), want.limit);
 }

@@ -82,6 +82,13 @@ std::string PrincipalOf(const v1::CancelSignUpRequest& request, const rpc::Calle
   return person == caller.person ? std::string() : person;
 }
 
+std::vector<db::Want> WantsOf(const v1::CreateSignUpRequest& request, const rpc::Caller& caller) {
+  const std::string& person = caller.person;
+  if (person.empty() || (!request.person().empty() && request.person() != person)) return {};
+  return {db::Want::ForRow(kRosters, request.parent()), db::Want::ForRow(kPeople, person),
+          db::Want::ForListFromNow(kSignUpsEndingAfter, person, db::kAll, person)};
+}
+
 absl::StatusOr<SignUp> DecideCreateSignUp(const v1::CreateSignUpRequest& request,
                                           const rpc::Caller& caller, db::UnitOfWork& work) {
   const std::string& person = request.person().empty() ? caller.person : request.person();

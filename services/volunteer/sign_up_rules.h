@@ -3,9 +3,11 @@
 #define PINGAN_SERVICES_VOLUNTEER_SIGN_UP_RULES_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/db/command.h"
 #include "common/db/unit_of_work.h"
 #include "common/rpc/caller.h"
 #include "pingan/volunteer/v1/volunteer.pb.h"
@@ -18,6 +20,9 @@ namespace pingan::volunteer {
 // roster).
 absl::StatusOr<v1::SignUp> DecideCreateSignUp(const v1::CreateSignUpRequest& request,
                                               const rpc::Caller& caller, db::UnitOfWork& work);
+
+// What it asks for when somebody signs up for themselves; nothing is known beforehand of others.
+std::vector<db::Want> WantsOf(const v1::CreateSignUpRequest& request, const rpc::Caller& caller);
 
 // Until the event begins.
 absl::StatusOr<v1::SignUp> DecideCancelSignUp(const v1::CancelSignUpRequest& request,

@@ -111,7 +111,8 @@ VolunteerService::Answer<v1::Roster> VolunteerService::FindOrLearnRoster(const r
 VolunteerService::Answer<v1::SignUp> VolunteerService::CreateSignUp(
     const rpc::Call& call, const v1::CreateSignUpRequest& request) {
   const std::string town(base::TownOf(request.parent()));
-  const service::MethodOptions<v1::CreateSignUpRequest> options{.principal = PrincipalOf};
+  const service::MethodOptions<v1::CreateSignUpRequest> options{.wants = WantsOf,
+                                                                .principal = PrincipalOf};
   absl::StatusOr<v1::SignUp> sign_up = co_await commands_.Run<v1::CreateSignUpRequest, v1::SignUp>(
       call, town, request, DecideCreateSignUp, options);
   if (absl::IsNotFound(sign_up.status())) {

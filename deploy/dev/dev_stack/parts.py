@@ -102,10 +102,10 @@ class Parts:
         if text is None or self.edge.pid() is None:
             return set()
         return {cluster["name"] for cluster in json.loads(text)["cluster_statuses"]
-                if all(host["health_status"].get("eds_health_status") == "HEALTHY"
+                if cluster.get("host_statuses") and all(host["health_status"].get("eds_health_status") == "HEALTHY"
                        and not host["health_status"].get("failed_active_health_check")
                        and not host["health_status"].get("pending_active_hc")
-                       for host in cluster.get("host_statuses", []))}
+                       for host in cluster["host_statuses"])}
 
 
 def fetch(url):
