@@ -176,24 +176,11 @@ class Loader:
         self.neighbours = {}
         for turn, login in enumerate(logins.VILLAGE_WORKERS):
             worker = self.sessions[login.phone]
-            people = [
-                {"kind": "RESIDENT", "displayName": town.person_name(turn * 40 + i), "unit": login.scope}
-                for i in range(RESIDENTS_PER_VILLAGE)
-            ]
+            people = neighbours(turn, login)
             self.neighbours[login.phone] = self.enter(
                 worker, people, ("resident", login.scope), unit=login.scope
             )
-        names = list(self.enterprise_names.values())
-        people = [
-            {
-                "kind": "EMPLOYEE",
-                "displayName": town.person_name(500 + i),
-                "enterprise": names[i % 8],
-                "phone": f"199000010{i:02d}",
-            }
-            for i in range(EMPLOYEES)
-        ]
-        self.enter(self.official, people, ("employee",))
+        self.enter(self.official, employees(list(self.enterprise_names.values())), ("employee",))
         self.say(f"{RESIDENTS_PER_VILLAGE * len(self.neighbours) + EMPLOYEES} residents and employees")
 
     def enter(self, session, people, what, **where):
@@ -327,6 +314,27 @@ class Loader:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"the town answers {answers} instead of {FIGURES}")
             threading.Event().wait(0.2)
+
+
+def neighbours(turn, login):
+    """People whom the village's worker enters; the `turn`-th of the workers."""
+    return [
+        {"kind": "RESIDENT", "displayName": town.person_name(turn * 40 + i), "unit": login.scope}
+        for i in range(RESIDENTS_PER_VILLAGE)
+    ]
+
+
+def employees(enterprises):
+    """People whom the town enters, in the first eight enterprises."""
+    return [
+        {
+            "kind": "EMPLOYEE",
+            "displayName": town.person_name(500 + i),
+            "enterprise": enterprises[i % 8],
+            "phone": f"199000010{i:02d}",
+        }
+        for i in range(EMPLOYEES)
+    ]
 
 
 def day_of(date):
