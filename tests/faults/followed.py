@@ -2,6 +2,7 @@
 
 from dev_stack.settings import SERVICES
 from faults import checker
+from support.waiting import wait_until
 
 FOLLOWS = {
     "event": ("directory", "pairing"),
@@ -99,6 +100,18 @@ def behind(stack, lengths):
         for service, sources in FOLLOWS.items()
         if source in sources and reached.get((service, source, town), 0) < length
     ]
+
+
+def wait(stack, towns, seconds=10.0):
+    """Until every service has followed the others' logs of these towns as far as they are now."""
+    lengths = logs(stack, towns)
+
+    def caught_up():
+        late = behind(stack, lengths)
+        assert not late, "; ".join(late)
+        return True
+
+    wait_until(caught_up, seconds, "followers")
 
 
 def problems(stack):

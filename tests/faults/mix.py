@@ -55,15 +55,7 @@ class Siege:
 
     def wait_for_followers(self, seconds=RECOVERY):
         """All followers get as far as the logs are now."""
-        stack = self.field.stack
-        lengths = followed.logs(stack, [place.code for place in self.places])
-
-        def caught_up():
-            late = followed.behind(stack, lengths)
-            assert not late, "; ".join(late)
-            return True
-
-        wait_until(caught_up, seconds, "followers")
+        followed.wait(self.field.stack, [place.code for place in self.places], seconds)
 
     def explain(self, lagging):
         raise AssertionError(f"{lagging} stand still; latest failures: {[dict(load.failures) for load in self.loads]}")

@@ -21,7 +21,9 @@ class DemoPeople:
 
     def __init__(self):
         companies = [row["name"] for row in enterprises()]
-        signed_in = logins.ALL + [login for _, login in party_logins({name: name for name in companies})]
+        has_somebody = {login.scope for login in logins.ALL}
+        parties = [login for _, login in party_logins({name: name for name in companies})]
+        signed_in = logins.ALL + [login for login in parties if login.scope not in has_somebody]
         entered = employees(companies)
         for turn, login in enumerate(logins.VILLAGE_WORKERS):
             entered += neighbours(turn, login)

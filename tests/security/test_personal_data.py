@@ -10,8 +10,8 @@ import secrets
 import pytest
 from cluster import ClusterError
 from demo_town.edge_client import Refused
-from faults.followed import behind
-from faults.followed import logs as lengths_of_logs
+from demo_town.town import TOWN
+from faults import followed
 from google.protobuf import text_format, wrappers_pb2
 from security.personal import DemoPeople, found, found_in, forms, logs, readable, tables
 from support.cast import knowing, new_id
@@ -100,9 +100,7 @@ class Work:
         headers = {"authorization": f"Bearer {self.worker.token()}", "traceparent": f"00-{trace}-{'1' * 16}-01"}
         assert self.town.edge.send("GET", f"/v1/{self.neighbour}", None, headers).status == 200
         wait_until(lambda: found({trace}, logs(self.stack)["edge.log"]), FLUSHED, "the edge's last line")
-        towns = (self.town.code, "330481003")
-        lengths = lengths_of_logs(self.stack, towns)
-        wait_until(lambda: not behind(self.stack, lengths), what="all that follow")
+        followed.wait(self.stack, [self.town.code, TOWN])
         return trace
 
 
@@ -122,8 +120,8 @@ def test_mistakes_are_refused(work):
 
 def test_the_demo_has_nobody_else(cast):
     """Phones are shown masked, and those of the demo begin with 1990000."""
-    official = cast.demo("TOWN_OFFICIAL")
-    people = official.pages(f"/v1/{official.person.partition('/people/')[0]}/people", "people", pageSize=200)
+    official = cast.demo("TOWN_OFFICIAL", f"towns/{TOWN}")
+    people = official.pages(f"/v1/towns/{TOWN}/people", "people", pageSize=200)
     shown = {person["phone"] for person in people if person.get("phone", "").startswith("199")}
     assert shown == {f"{phone[:3]}****{phone[7:]}" for phone in DEMO.phones_in_town}
 
