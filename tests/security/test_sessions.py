@@ -22,11 +22,11 @@ def manned(town):
 def works_of(town, worker):
     """{service: something that only the worker's role allows}, each done anew every time."""
     village = town.villages[0]
-    team = {"displayName": "平安宣讲队", "kind": "TALK_TEAM", "party": village}
+    roster = town.roster_of(town.publish(worker, planned([village])))
     return {
         "directory": lambda: worker.get(f"{town.path}/people", unit=village),
         "event": lambda: worker.post(f"{town.path}/events", planned([village]), requestId=new_id()),
-        "volunteer": lambda: worker.post(f"{town.path}/teams", team, requestId=new_id()),
+        "volunteer": lambda: worker.get(f"{roster}/signUps"),
         "pairing": lambda: propose_new(town, worker),
         "exchange": lambda: worker.post(f"{town.path}/listings", listing(village), requestId=new_id()),
     }
