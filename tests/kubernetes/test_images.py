@@ -91,6 +91,7 @@ def test_the_list_of_contents_names_every_package(laid_out, tmp_path):
 class Envoy(http.server.BaseHTTPRequestHandler):
     asked = []
     status = 200
+    protocol_version = "HTTP/1.1"  # as Envoy speaks
 
     def do_POST(self):
         self.asked.append(self.path)

@@ -55,7 +55,7 @@ def test_a_callers_trace_goes_through_all(stack, town, event):
     (of_event,) = waited_lines(stack, "event", trace_id=trace)
     of_volunteer = waited_lines(stack, "volunteer", trace_id=trace)
     assert waited_lines(stack, "edge", trace_id=trace)[0]["to"] == "event"
-    assert of_event["method"] == "pingan.event.v1.EventService/HoldEvent"
+    assert of_event["method"] == "pingan.event.v1.EventService.HoldEvent"
     assert {line["service"] for line in of_volunteer} == {"services/event"}
     assert all(line["parent_span_id"] == of_event["span_id"] for line in of_volunteer), "each service is a step of its own"
     assert of_event["parent_span_id"] not in (span, of_event["span_id"]), "the edge is a step, too"
@@ -66,4 +66,4 @@ def test_without_a_trace_the_edge_begins_one(stack, town, event):
     (of_edge,) = waited_lines(stack, "edge", request_id=answer.headers["x-request-id"])
     assert len(of_edge["trace_id"]) == 32
     (of_event,) = waited_lines(stack, "event", trace_id=of_edge["trace_id"])
-    assert of_event["method"] == "pingan.event.v1.EventService/HoldEvent"
+    assert of_event["method"] == "pingan.event.v1.EventService.HoldEvent"

@@ -15,10 +15,13 @@ def write(library, target):
         symbol = extract(library, folder / "icudt72l.dat")
         listed = run("/usr/sbin/icupkg", "-l", folder / "icudt72l.dat").split()
         (folder / "unwanted.txt").write_text("\n".join(sorted(set(listed) - WANTED)))
-        run("/usr/sbin/icupkg", "-r", folder / "unwanted.txt", folder / "icudt72l.dat", folder / "wanted.dat")
+        # The file's name becomes part of every entry's, by which ICU asks for it.
+        wanted = folder / "wanted" / "icudt72l.dat"
+        wanted.parent.mkdir()
+        run("/usr/sbin/icupkg", "-r", folder / "unwanted.txt", folder / "icudt72l.dat", wanted)
         (folder / "data.s").write_text(
             f'.section .rodata\n.balign 16\n.global {symbol}\n.type {symbol}, @object\n{symbol}:\n'
-            f'.incbin "{folder}/wanted.dat"\n.size {symbol}, . - {symbol}\n.section .note.GNU-stack\n')
+            f'.incbin "{wanted}"\n.size {symbol}, . - {symbol}\n.section .note.GNU-stack\n')
         run("gcc", "-shared", "-nostdlib", f"-Wl,-soname,{pathlib.Path(library).name}", folder / "data.s", "-o", target)
 
 
