@@ -8,9 +8,9 @@ namespace pingan::base {
 
 absl::Time SteadyNow() {
   using std::chrono::steady_clock;
-  static const steady_clock::time_point first = steady_clock::now();
-  static const absl::Time then = absl::Now();
-  return then + absl::FromChrono(steady_clock::now() - first);
+  static const steady_clock::time_point kFirst = steady_clock::now();
+  static const absl::Time kThen = absl::Now();
+  return kThen + absl::FromChrono(steady_clock::now() - kFirst);
 }
 
 }  // namespace pingan::base

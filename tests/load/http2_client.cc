@@ -103,9 +103,9 @@ class Client::Connection {
     stream->done = std::move(done);
     if (!request.json) stream->body = Framed(request.body);
     const std::string bearer = absl::StrCat("Bearer ", request.token);
-    std::vector<nghttp2_nv> headers = {
-        Header(":method", request.json ? "GET" : "POST"), Header(":scheme", "http"),
-        Header(":path", request.path), Header(":authority", "127.0.0.1")};
+    std::vector<nghttp2_nv> headers = {Header(":method", request.json ? "GET" : "POST"),
+                                       Header(":scheme", "http"), Header(":path", request.path),
+                                       Header(":authority", "127.0.0.1")};
     if (!request.json) {
       headers.push_back(Header("te", "trailers"));
       headers.push_back(Header("content-type", "application/grpc"));

@@ -13,7 +13,8 @@
 
 namespace pingan::load {
 
-// One call to make: gRPC with a message in `body`, or, with `json`, GET of a path that answers JSON.
+// One call to make: gRPC with a message in `body`, or, with `json`, GET of a path that answers
+// JSON.
 struct Request {
   std::string path;   // /pingan.event.v1.EventService/GetEvent or /v1/towns/...
   std::string token;  // sent as `authorization: Bearer ...` unless empty

@@ -228,8 +228,8 @@ int Main() {
     const auto second = client_of(absl::GetFlag(FLAGS_then_port));
     Following following(*second, following_requests);
     Chained(*client, *second, run, following, Schedule(rate, calls));
-    then = absl::StrCat("{\"asked\":", following.asked(), ",\"worked\":",
-                        following.tally().ToJson(seconds()), "}");
+    then = absl::StrCat("{\"asked\":", following.asked(),
+                        ",\"worked\":", following.tally().ToJson(seconds()), "}");
     wrong = following.tally().wrong();
   } else if (rate > 0) {
     OpenLoop(*client, run, Schedule(rate, calls));

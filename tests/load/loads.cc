@@ -22,11 +22,14 @@ std::string Town(const Spread& spread, int64_t n) {
   return absl::StrCat("towns/", 330000000 + n % spread.towns);
 }
 std::string Row(const Spread& spread, absl::string_view kind, int64_t i) {
-  // Neighbouring calls touch rows of the same number as their town, so a person's town is the row's.
+  // Neighbouring calls touch rows of the same number as their town, so a person's town is the
+  // row's.
   const int64_t row = i % spread.rows;
   return absl::StrCat(Town(spread, row), "/", kind, "/", Id(row));
 }
-std::string RequestId(const Spread& spread, int64_t i) { return Id(kRequestIds + spread.first + i); }
+std::string RequestId(const Spread& spread, int64_t i) {
+  return Id(kRequestIds + spread.first + i);
+}
 
 template <class Message>
 Message Named(std::string name) {
