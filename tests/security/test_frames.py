@@ -40,8 +40,8 @@ JSON = ("content-type", "application/json")
 
 @pytest.fixture(scope="module")
 def target():
-    """A stack that may be harmed."""
-    stack = Stack.started(demo=False)
+    """A stack that may be harmed, with towns in it that can be told from refusals."""
+    stack = Stack.running() or Stack.started()
     yield stack
     stack.stop()
 

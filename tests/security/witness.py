@@ -54,7 +54,7 @@ class Witness:
         )
 
     def judge(self):
-        assert self.wrong == []
+        assert self.wrong == [], self.wrong
         now = {name: self.stack.pid(name) for name in (*SERVICES, "edge")}
         assert {**now, "postgres": self.stack.cluster().pid()} == self.pids
         assert all(is_alive(pid) for pid in self.pids.values())
