@@ -57,10 +57,10 @@ def cases():
         more = planted(BY_NAME[method].request)
         for field in BY_NAME[method].request.fields:
             if is_message(field) and field.message_type.full_name.startswith("pingan."):
-                inner = planted(field.message_type)
-                if method.startswith("Update"):
-                    inner.pop("name", None)  # it is in the path, and another in the body is refused, see below
-                more.setdefault(field.camelcase_name, inner)
+                more.setdefault(field.camelcase_name, planted(field.message_type))
+        if method.startswith("Update"):
+            for resource in more.values():
+                resource.pop("name", None)  # it is in the path, and another in the body is refused, see below
         more = {key: value for key, value in more.items() if value}
         if more:
             yield method, more
