@@ -4,7 +4,6 @@ LocalizedMessage for the person in front of the screen."""
 # HTTP status -> reason and English message; "%LOCAL_REPLY_BODY%" is what Envoy would say.
 REPLIES = [
     ("EQ", 400, "MALFORMED_REQUEST", "%LOCAL_REPLY_BODY%"),
-    ("EQ", 403, "FORBIDDEN", "%LOCAL_REPLY_BODY%"),
     ("EQ", 404, "NO_SUCH_PATH", "no such path"),
     ("EQ", 405, "METHOD_NOT_ALLOWED", "method not allowed"),
     ("EQ", 413, "BODY_TOO_LARGE", "request body too large"),
@@ -14,19 +13,29 @@ REPLIES = [
     ("GE", 500, "UNAVAILABLE", "service unavailable"),
 ]
 
+# Of a token that is good but for its audience Envoy says 403, of every other bad one 401. Nothing else makes it say 403.
+# A caller can do the same about all of them: sign in again. So all are 401.
+REJECTED = {
+    "status_code": 401,
+    "headers_to_add": [{"header": {"key": "www-authenticate", "value": 'Bearer error="invalid_token"'}}],
+}
+
 AS_IT_IS = {"body_format_override": {"text_format_source": {"inline_string": "%LOCAL_REPLY_BODY%"}}}
 
 
 def config(reasons):
+    # gRPC callers get the status in trailers and must not get JSON in grpc-message. A transcoded call looks
+    # like gRPC, too, but bears the transcoder's mark.
+    grpc = [header("content-type", string_match={"prefix": "application/grpc"}),
+            header("x-envoy-original-method", present_match=True, invert_match=True)]
     mappers = [
-        # gRPC callers get the status in trailers and must not get JSON in grpc-message. A transcoded call looks
-        # like gRPC, too, but bears the transcoder's mark.
-        {"filter": all_of(header("content-type", string_match={"prefix": "application/grpc"}),
-                          header("x-envoy-original-method", present_match=True, invert_match=True)), **AS_IT_IS},
+        {"filter": all_of(*grpc, status("EQ", 403)), **AS_IT_IS, **REJECTED},
+        {"filter": all_of(*grpc), **AS_IT_IS},
         {"filter": status("LE", 399), **AS_IT_IS},
         reply(all_of(status("EQ", 401), header("authorization", present_match=True, invert_match=True)),
               "NOT_SIGNED_IN", "%LOCAL_REPLY_BODY%", reasons),
         reply(status("EQ", 401), "TOKEN_REJECTED", "%LOCAL_REPLY_BODY%", reasons),
+        {**reply(status("EQ", 403), "TOKEN_REJECTED", "%LOCAL_REPLY_BODY%", reasons), **REJECTED},
     ]
     mappers += [reply(status(op, code), reason, words, reasons) for op, code, reason, words in REPLIES]
     return {"mappers": mappers, "body_format": body("REQUEST_REFUSED", "%LOCAL_REPLY_BODY%", reasons)}

@@ -58,6 +58,9 @@ def cases():
         for field in BY_NAME[method].request.fields:
             if is_message(field) and field.message_type.full_name.startswith("pingan."):
                 more.setdefault(field.camelcase_name, planted(field.message_type))
+        if method.startswith("Update"):
+            for resource in more.values():
+                resource.pop("name", None)  # it is in the path, and another in the body is refused, see below
         more = {key: value for key, value in more.items() if value}
         if more:
             yield method, more
@@ -121,14 +124,25 @@ def test_a_mask_does_not_open_them(writes):
         for field in resource.fields:
             if not API.behaviors(field) & {"OUTPUT_ONLY", "IDENTIFIER"}:
                 continue
-            attack = call._replace(
-                body={**call.body, field.camelcase_name: [] if field.is_repeated else value_of(field)},
-                query={"updateMask": field.camelcase_name},
-            )
-            answer = attack.session.edge.send(
-                "POST",
-                f"{attack.path}?updateMask={field.camelcase_name}&requestId={new_id()}",
-                json.dumps(attack.body).encode(),
-                {"content-type": "application/json", "authorization": f"Bearer {attack.session.token()}"},
-            )
+            body = dict(call.body)
+            if "IDENTIFIER" not in API.behaviors(field):
+                body[field.camelcase_name] = [] if field.is_repeated else value_of(field)
+            answer = answer_to(call, body, field.camelcase_name)
             assert answer.status == 400, (method, field.name, answer.body)
+
+
+def test_another_name_in_the_body_is_refused(writes):
+    """The path says what is updated; the body cannot say something else."""
+    for method in (m for m in METHODS if m.startswith("Update")):
+        call = getattr(writes, snake(method))()
+        answer = answer_to(call, {**call.body, "name": MARK}, call.query["updateMask"])
+        assert answer.status == 400, (method, answer.body)
+
+
+def answer_to(call, body, mask):
+    return call.session.edge.send(
+        "POST",
+        f"{call.path}?updateMask={mask}&requestId={new_id()}",
+        json.dumps(body).encode(),
+        {"content-type": "application/json", "authorization": f"Bearer {call.session.token()}"},
+    )
