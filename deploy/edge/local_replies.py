@@ -13,6 +13,8 @@ REPLIES = [
     ("EQ", 504, "DEADLINE_EXCEEDED", "deadline exceeded"),
     ("GE", 500, "UNAVAILABLE", "service unavailable"),
 ]
+# What Envoy tells apart and a client need not: a connection to a service that broke (502) is a service that is not there.
+SAID_AS = {502: 503}
 
 AS_IT_IS = {"body_format_override": {"text_format_source": {"inline_string": "%LOCAL_REPLY_BODY%"}}}
 
@@ -28,6 +30,8 @@ def config(reasons):
               "NOT_SIGNED_IN", "%LOCAL_REPLY_BODY%", reasons),
         reply(status("EQ", 401), "TOKEN_REJECTED", "%LOCAL_REPLY_BODY%", reasons),
     ]
+    mappers += [reply(status("EQ", code), "UNAVAILABLE", "service unavailable", reasons) | {"status_code": said}
+                for code, said in SAID_AS.items()]
     mappers += [reply(status(op, code), reason, words, reasons) for op, code, reason, words in REPLIES]
     return {"mappers": mappers, "body_format": body("REQUEST_REFUSED", "%LOCAL_REPLY_BODY%", reasons)}
 
