@@ -12,6 +12,8 @@ REPLIES = [
     ("EQ", 504, "DEADLINE_EXCEEDED", "deadline exceeded"),
     ("GE", 500, "UNAVAILABLE", "service unavailable"),
 ]
+# What Envoy tells apart and a client need not: a connection to a service that broke (502) is a service that is not there.
+SAID_AS = {502: 503}
 
 # Of a token that is good but for its audience Envoy says 403, of every other bad one 401. Nothing else makes it say 403.
 # A caller can do the same about all of them: sign in again. So all are 401.
@@ -37,6 +39,8 @@ def config(reasons):
         reply(status("EQ", 401), "TOKEN_REJECTED", "%LOCAL_REPLY_BODY%", reasons),
         {**reply(status("EQ", 403), "TOKEN_REJECTED", "%LOCAL_REPLY_BODY%", reasons), **REJECTED},
     ]
+    mappers += [reply(status("EQ", code), "UNAVAILABLE", "service unavailable", reasons) | {"status_code": said}
+                for code, said in SAID_AS.items()]
     mappers += [reply(status(op, code), reason, words, reasons) for op, code, reason, words in REPLIES]
     return {"mappers": mappers, "body_format": body("REQUEST_REFUSED", "%LOCAL_REPLY_BODY%", reasons)}
 
