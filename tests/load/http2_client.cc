@@ -24,7 +24,6 @@ namespace pingan::load {
 namespace {
 
 constexpr int32_t kWindow = 64 << 20;
-constexpr size_t kFrameHeader = 5;  // gRPC: one byte of flags, four of length
 
 [[noreturn]] void Die(const char* what) {
   std::fprintf(stderr, "load client: %s: %s\n", what, std::strerror(errno));
