@@ -17,10 +17,7 @@ SAID_AS = {502: 503}
 
 # Of a token that is good but for its audience Envoy says 403, of every other bad one 401. Nothing else makes it say 403.
 # A caller can do the same about all of them: sign in again. So all are 401.
-REJECTED = {
-    "status_code": 401,
-    "headers_to_add": [{"header": {"key": "www-authenticate", "value": 'Bearer error="invalid_token"'}}],
-}
+REJECTED = {"status_code": 401}
 
 AS_IT_IS = {"body_format_override": {"text_format_source": {"inline_string": "%LOCAL_REPLY_BODY%"}}}
 
