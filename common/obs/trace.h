@@ -14,9 +14,9 @@ namespace pingan::obs {
 
 // Lower-case hex, never all zeros. Cheap to copy, allocates nothing.
 struct TraceContext {
-  std::array<char, 32> trace;
-  std::array<char, 16> span;
-  std::array<char, 16> parent;  // the caller's span; all '0' when the trace began here
+  std::array<char, 32> trace{};
+  std::array<char, 16> span{};
+  std::array<char, 16> parent{};  // the caller's span; all '0' when the trace began here
   bool sampled = true;
 
   absl::string_view trace_id() const { return {trace.data(), trace.size()}; }

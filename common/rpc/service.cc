@@ -78,9 +78,12 @@ absl::Status Adapter::IdentifyService(const grpc::CallbackServerContext& context
   return absl::OkStatus();
 }
 
+void Adapter::Begin(const grpc::CallbackServerContext& context, Call& call) {
+  call.trace = obs::BeginSpan(Header(context, "traceparent"));
+}
+
 absl::Status Adapter::Identify(const Policy& policy, const grpc::CallbackServerContext& context,
                                Call& call) {
-  call.trace = obs::BeginSpan(Header(context, "traceparent"));
   call.caller.address = std::string(LastEntry(Header(context, kAddressHeader)));
   if (!Header(context, kServiceHeader).empty()) {
     RETURN_IF_ERROR(IdentifyService(context, call.caller));

@@ -59,6 +59,9 @@ class Adapter {
   Adapter(TokenVerifier& users, ServiceTokenVerifier* services, base::Clock& clock)
       : users_(users), services_(services), clock_(clock) {}
 
+  // The call's place in its trace: before anything that may refuse it, as its log line tells it.
+  void Begin(const grpc::CallbackServerContext& context, Call& call);
+
   // Identity, permission, validation and deadline. Clears output-only fields of `request`. Fills
   // `call` as far as it comes, so that a refused call is logged with what is known of it.
   absl::Status Admit(const Method& method, const grpc::CallbackServerContext& context,
@@ -184,6 +187,7 @@ base::Task<void> Service::Serve(Method& method, const Handler<Request, Response>
   const absl::Time started = absl::Now();
   Call call;
   call.method = method.descriptor->full_name();
+  adapter_.Begin(context, call);
   method.metrics.Started();
   Request request;
   absl::Status status = ParseRequest(bytes, request);
@@ -210,6 +214,7 @@ void Service::Stream(
                      const absl::Time started = absl::Now();
                      Call call;
                      call.method = (*cell)->descriptor->full_name();
+                     adapter_.Begin(*context, call);
                      (*cell)->metrics.Started();
                      const absl::Status status =
                          adapter_.Admit(**cell, *context, const_cast<Request&>(*request), call);

@@ -3,6 +3,7 @@
 import json
 import secrets
 
+import grpc
 import pytest
 from support.cast import knowing, new_id
 from support.events import begun, outcome
@@ -67,3 +68,15 @@ def test_without_a_trace_the_edge_begins_one(stack, town, event):
     assert len(of_edge["trace_id"]) == 32
     (of_event,) = waited_lines(stack, "event", trace_id=of_edge["trace_id"])
     assert of_event["method"] == "pingan.event.v1.EventService.HoldEvent"
+
+
+def test_a_request_that_is_no_message_has_its_trace(stack):
+    """It is refused before anything else is known of it, and its line tells nothing else."""
+    trace, span = secrets.token_hex(16), secrets.token_hex(8)
+    with grpc.insecure_channel(stack.edge.address.removeprefix("http://")) as channel:
+        send = channel.unary_unary("/pingan.directory.v1.AuthService/SendCode")
+        with pytest.raises(grpc.RpcError) as refused:
+            send(b"\xff\xff\xff", metadata=[("traceparent", f"00-{trace}-{span}-01")], timeout=10)
+    assert refused.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    (line,) = waited_lines(stack, "directory", trace_id=trace)
+    assert line["reason"] == "MALFORMED_REQUEST"

@@ -1,6 +1,8 @@
 """What goes from the edge to the services, read on the wire: gRPC 1.51 has open holes in how it keeps header tables, so no
 field may ask it to keep one; and what clients may not say does not arrive."""
 
+import json
+
 import hpack
 import pytest
 from demo_town.edge_client import Edge
@@ -47,6 +49,18 @@ def ask(api, address, token):
         client.call(METHOD, {}, token, metadata)
     json_edge.close()
     client.close()
+
+
+def test_a_connection_that_breaks_is_a_service_that_is_not_there(jwks, tmp_path_factory):
+    """One answer for clients, whichever way a service is lost: Envoy would say 502 here."""
+    recorder = Recorder(broken=True)
+    edge = EdgeOfOurOwn(tmp_path_factory.mktemp("edge"), jwks, recorder, free_ports())
+    try:
+        answer = Edge(edge.address).send("GET", "/v1/towns", None, {})
+    finally:
+        edge.stop()
+        recorder.close()
+    assert answer.status == 503 and json.loads(answer.body)["details"][0]["reason"] == "UNAVAILABLE"
 
 
 def asking_to_keep(recorder):

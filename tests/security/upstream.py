@@ -23,13 +23,16 @@ PADDED, WITH_PRIORITY, END_HEADERS = 0x8, 0x20, 0x4
 EMPTY = bytes(5)  # a message that says nothing, which fits every method
 SERVING = b"\x00\x00\x00\x00\x02\x08\x01"  # the answer to a health check
 HEALTH = (b":path", b"/grpc.health.v1.Health/Check")
+NO_FRAME = b"this is no frame of HTTP/2, and longer than the head of one"
 
 
 class Recorder:
-    """Answers every call with an empty message (a health check with SERVING) and keeps what arrives, of each connection."""
+    """Answers every call with an empty message (a health check with SERVING) and keeps what arrives, of each connection.
+    One that is `broken` is healthy, and breaks the protocol when it is called."""
 
-    def __init__(self):
+    def __init__(self, broken=False):
         self.connections = []
+        self._broken = broken
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = self._server.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -71,6 +74,8 @@ class Recorder:
                 for event in state.receive_data(data):
                     if isinstance(event, h2.events.RequestReceived) and HEALTH in event.headers:
                         health.add(event.stream_id)
+                    elif isinstance(event, h2.events.RequestReceived) and self._broken:
+                        connection.sendall(NO_FRAME)
                     elif isinstance(event, h2.events.StreamEnded):
                         answer(state, event.stream_id, SERVING if event.stream_id in health else EMPTY)
                     elif isinstance(event, h2.events.DataReceived):
