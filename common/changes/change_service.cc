@@ -1,5 +1,7 @@
 #include "common/changes/change_service.h"
 
+#include <memory>
+
 #include "common/changes/watch_stream.h"
 #include "pingan/changes/v1/changes.grpc.pb.h"
 
@@ -13,6 +15,9 @@ ChangeService::ChangeService(rpc::Adapter& adapter, ChangeFeed& feed, db::RowRea
       "Watch", [this](const rpc::Call&, const v1::WatchRequest& request) {
         return streams_->Open(request);
       });
+  feed.WhenLost([weak = std::weak_ptr<Streams>(streams_)] {
+    if (const auto streams = weak.lock()) streams->EndAll();
+  });
 }
 
 ChangeService::~ChangeService() = default;

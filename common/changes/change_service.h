@@ -29,10 +29,11 @@ struct ChangeServiceOptions {
 //
 // A hole in a town's numbers is lost data: it is logged as an error and counted
 // (pingan_change_log_gaps_total), and the stream gives nothing more of that town. A database that
-// is away ends the stream with UNAVAILABLE.
+// is away ends all streams with UNAVAILABLE, also those with nothing to say: another replica may
+// have what this one cannot see.
 class ChangeService {
  public:
-  // All outlive this; this outlives the server it is given to, and `reader` is stopped before this
+  // Before feed.Start(). All outlive this; this outlives the server it is given to, and `reader` is stopped before this
   // is destroyed.
   ChangeService(rpc::Adapter& adapter, ChangeFeed& feed, db::RowReader& reader,
                 ChangeServiceOptions options = {});

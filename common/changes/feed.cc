@@ -155,6 +155,7 @@ void ChangeFeed::Run() {
     try {
       Line line(*this);
       Sweep(line);
+      lost_ = false;
       backoff.Reset();
       Serve(line);
     } catch (const std::exception& error) {
@@ -164,6 +165,7 @@ void ChangeFeed::Run() {
           .Str("error", error.what())
           .Micros("retry_us", pause)
           .Emit();
+      if (!lost_.exchange(true) && on_lost_ != nullptr) on_lost_();
       const absl::Time until = base::SteadyNow() + pause;
       for (absl::Duration left = pause; !stopping_ && left > absl::ZeroDuration();
            left = until - base::SteadyNow()) {

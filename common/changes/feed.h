@@ -12,6 +12,9 @@
 // of writing transactions, on the feed's own connection: a NOTIFY inside one takes a lock that all
 // writers of the cluster share.
 //
+// Without its database the feed knows nothing of what other replicas commit: those who watch this
+// one are to be told, so that they watch another (`lost`, WhenLost).
+//
 // Only towns are followed. What has an account as its tenant belongs to one service alone and is
 // not fed.
 #ifndef PINGAN_COMMON_CHANGES_FEED_H_
@@ -19,8 +22,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -58,6 +63,12 @@ class ChangeFeed {
   ChangeFeed(const ChangeFeed&) = delete;
   ChangeFeed& operator=(const ChangeFeed&) = delete;
 
+  // `on_lost` is called on the feed's thread, with no lock held, whenever the feed has lost its
+  // database. Before Start().
+  void WhenLost(std::function<void()> on_lost) { on_lost_ = std::move(on_lost); }
+  // From a loss until the next sweep.
+  bool lost() const { return lost_; }
+
   // Begins to sweep, notify and listen, on a thread of its own that goes on trying while the
   // database is away.
   void Start();
@@ -89,6 +100,8 @@ class ChangeFeed {
   const ChangeFeedOptions options_;
   int wake_fd_;
   std::atomic<bool> stopping_ = false;
+  std::atomic<bool> lost_ = false;
+  std::function<void()> on_lost_;
   bool sweep_asked_ = false;  // of the thread
   std::thread thread_;
 

@@ -48,7 +48,8 @@ grpc::ServerWriteReactor<v1::WatchResponse>* ChangeService::Streams::Open(
   auto stream = std::make_shared<WatchStream>(*this, request);
   {
     absl::MutexLock lock(&mutex_);
-    if (stopped_) return new rpc::RefusedStream<v1::WatchResponse>(rpc::ToGrpcStatus(GoingAway()));
+    if (stopped_ || feed.lost())
+      return new rpc::RefusedStream<v1::WatchResponse>(rpc::ToGrpcStatus(GoingAway()));
     open_.emplace(stream.get(), stream);
   }
   // Tells the follower that the stream stands, before there is anything to say.
@@ -58,10 +59,17 @@ grpc::ServerWriteReactor<v1::WatchResponse>* ChangeService::Streams::Open(
 }
 
 void ChangeService::Streams::Stop() {
-  std::vector<std::shared_ptr<WatchStream>> open;
   {
     absl::MutexLock lock(&mutex_);
     stopped_ = true;
+  }
+  EndAll();
+}
+
+void ChangeService::Streams::EndAll() {
+  std::vector<std::shared_ptr<WatchStream>> open;
+  {
+    absl::MutexLock lock(&mutex_);
     for (const auto& [address, stream] : open_) open.push_back(stream);
   }
   for (const auto& stream : open) stream->End(GoingAway());

@@ -32,6 +32,8 @@ class ChangeService::Streams : public std::enable_shared_from_this<Streams> {
 
   grpc::ServerWriteReactor<v1::WatchResponse>* Open(const v1::WatchRequest& request);
   void Stop();
+  // Ends all with UNAVAILABLE, so that their followers ask another replica.
+  void EndAll();
   // Called by a stream when gRPC is done with it.
   void Forget(WatchStream& stream);
 

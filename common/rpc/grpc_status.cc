@@ -33,12 +33,12 @@ absl::Status FromGrpcStatus(const grpc::Status& status) {
     if (!base::ReasonOf(refusal).empty()) return refusal;
   }
   switch (status.error_code()) {
+    // A peer that is ending answers CANCELLED to calls that it has not begun; we cancel none.
+    case grpc::StatusCode::CANCELLED:
     case grpc::StatusCode::UNAVAILABLE:
       return base::Refuse(errors::v1::UNAVAILABLE);
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return base::Refuse(errors::v1::DEADLINE_EXCEEDED);
-    case grpc::StatusCode::CANCELLED:
-      return base::Refuse(errors::v1::CANCELLED);
     default:
       return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
                           status.error_message());

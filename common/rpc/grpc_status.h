@@ -15,7 +15,7 @@ namespace pingan::rpc {
 grpc::Status ToGrpcStatus(const absl::Status& status);
 
 // What a peer said: the same refusal, with its details, when it is one of ours. Else transport
-// failures become our UNAVAILABLE, DEADLINE_EXCEEDED or CANCELLED, and anything else a status
+// failures become our UNAVAILABLE or DEADLINE_EXCEEDED, and anything else a status
 // without a reason, which clients see as INTERNAL.
 absl::Status FromGrpcStatus(const grpc::Status& status);
 

@@ -23,10 +23,12 @@ def test_a_replica_that_is_cut_off_in_mid_transaction_holds_up_nobody(field):
         pytest.skip("needs root and /dev/net/tun")
     field.stack.lay_out(replicas=2)
     with Siege(field, towns=1) as siege:
-        for service in ("event", "volunteer"):
-            both_ways(field, service, "postgres", loss=1.0)
-        siege.wait_for_progress()
-        field.network.heal()
+        try:
+            for service in ("event", "volunteer"):
+                both_ways(field, service, "postgres", loss=1.0)
+            siege.wait_for_progress()
+        finally:
+            field.network.heal()
         problems = siege.problems()
     assert problems == []
 

@@ -7,7 +7,7 @@ import hpack
 import pytest
 from demo_town.edge_client import Edge
 from security.frames import STATIC_ENTRIES, representations
-from security.upstream import EdgeOfOurOwn, Recorder
+from security.upstream import BROKEN, ENDING, EdgeOfOurOwn, Recorder
 from support.grpc_client import GrpcClient
 from support.stack import free_ports
 
@@ -51,16 +51,33 @@ def ask(api, address, token):
     client.close()
 
 
-def test_a_connection_that_breaks_is_a_service_that_is_not_there(jwks, tmp_path_factory):
-    """One answer for clients, whichever way a service is lost: Envoy would say 502 here."""
-    recorder = Recorder(broken=True)
-    edge = EdgeOfOurOwn(tmp_path_factory.mktemp("edge"), jwks, recorder, free_ports())
-    try:
-        answer = Edge(edge.address).send("GET", "/v1/towns", None, {})
-    finally:
-        edge.stop()
-        recorder.close()
+@pytest.fixture
+def asking(jwks, tmp_path):
+    """Asks for the towns once, through an edge of our own, a service that something ails: (the answer, calls it had)."""
+
+    def ask_once(ails):
+        recorder = Recorder(ails)
+        edge = EdgeOfOurOwn(tmp_path, jwks, recorder, free_ports())
+        try:
+            return Edge(edge.address).send("GET", "/v1/towns", None, {}), recorder.calls
+        finally:
+            edge.stop()
+            recorder.close()
+
+    return ask_once
+
+
+def test_a_connection_that_breaks_is_a_service_that_is_not_there(asking):
+    """One answer for clients, whichever way a service is lost: Envoy would say 502 here. It may have begun, so it is asked
+    once."""
+    answer, calls = asking(BROKEN)
     assert answer.status == 503 and json.loads(answer.body)["details"][0]["reason"] == "UNAVAILABLE"
+    assert calls == 1
+
+
+def test_what_a_service_has_not_begun_is_tried_again(asking):
+    answer, calls = asking(ENDING)
+    assert (answer.status, calls) == (200, 2)
 
 
 def asking_to_keep(recorder):

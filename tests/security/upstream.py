@@ -23,16 +23,19 @@ PADDED, WITH_PRIORITY, END_HEADERS = 0x8, 0x20, 0x4
 EMPTY = bytes(5)  # a message that says nothing, which fits every method
 SERVING = b"\x00\x00\x00\x00\x02\x08\x01"  # the answer to a health check
 HEALTH = (b":path", b"/grpc.health.v1.Health/Check")
+BROKEN = "broken"  # it is healthy, and breaks the protocol when it is called
+ENDING = "ending"  # it does not begin the first call, as gRPC says in the moment it ends
 NO_FRAME = b"this is no frame of HTTP/2, and longer than the head of one"
 
 
 class Recorder:
-    """Answers every call with an empty message (a health check with SERVING) and keeps what arrives, of each connection.
-    One that is `broken` is healthy, and breaks the protocol when it is called."""
+    """Answers every call with an empty message (a health check with SERVING) and keeps what arrives, of each connection;
+    unless something `ails` it."""
 
-    def __init__(self, broken=False):
+    def __init__(self, ails=None):
         self.connections = []
-        self._broken = broken
+        self.calls = 0
+        self._ails = ails
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = self._server.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -66,7 +69,7 @@ class Recorder:
         # As much of a table as anybody could want: that it is not used is the edge's choice.
         state.local_settings.header_table_size = 65536
         state.initiate_connection()
-        health = set()  # streams
+        health, cancelled = set(), set()  # streams
         with connection, contextlib.suppress(OSError):
             connection.sendall(state.data_to_send())
             while data := connection.recv(1 << 16):
@@ -74,13 +77,23 @@ class Recorder:
                 for event in state.receive_data(data):
                     if isinstance(event, h2.events.RequestReceived) and HEALTH in event.headers:
                         health.add(event.stream_id)
-                    elif isinstance(event, h2.events.RequestReceived) and self._broken:
-                        connection.sendall(NO_FRAME)
-                    elif isinstance(event, h2.events.StreamEnded):
+                    elif isinstance(event, h2.events.RequestReceived):
+                        self.calls += 1
+                        if self._ails == BROKEN:
+                            connection.sendall(NO_FRAME)
+                        elif self._ails == ENDING and self.calls == 1:
+                            cancel(state, event.stream_id)
+                            cancelled.add(event.stream_id)
+                    elif isinstance(event, h2.events.StreamEnded) and event.stream_id not in cancelled:
                         answer(state, event.stream_id, SERVING if event.stream_id in health else EMPTY)
                     elif isinstance(event, h2.events.DataReceived):
                         state.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
                 connection.sendall(state.data_to_send())
+
+
+def cancel(state, stream):
+    fields = [(":status", "200"), ("content-type", "application/grpc"), ("grpc-status", "1"), ("grpc-message", "CANCELLED")]
+    state.send_headers(stream, fields, end_stream=True)
 
 
 def answer(state, stream, message):

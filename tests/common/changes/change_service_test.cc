@@ -243,6 +243,24 @@ TEST_F(ChangeServiceTest, StopEndsAllStreamsAndRefusesNewOnes) {
   EXPECT_LT(absl::Now() - before, absl::Seconds(10));
 }
 
+TEST_F(ChangeServiceTest, AFeedWithoutItsDatabaseEndsAllStreamsAndRefusesNewOnes) {
+  SourceReplica& source = StartSource();
+  source.RenameMany(Town(1), 1);
+  Watching idle(*peer_, Wanting({kUnit}));
+  ASSERT_TRUE(idle.ReadTo(Town(1), 1));
+  database_.Sql("ALTER TABLE heads RENAME TO hidden");
+  EXPECT_EQ(idle.End().code(), absl::StatusCode::kUnavailable);
+  Watching late(*peer_, Wanting({kUnit}));
+  EXPECT_EQ(late.End().code(), absl::StatusCode::kUnavailable);
+  database_.Sql("ALTER TABLE hidden RENAME TO heads");
+  const absl::Time patience = Patient();
+  for (;;) {
+    Watching again(*peer_, Wanting({kUnit}));
+    if (again.ReadTo(Town(1), 1)) break;
+    ASSERT_LT(absl::Now(), patience);
+  }
+}
+
 TEST_F(ChangeServiceTest, RefusesWhoIsNoServiceAndWhatIsNoRequest) {
   SourceReplica& source = StartSource();
   Watching nothing(*peer_, Wanting({}));

@@ -53,7 +53,7 @@ TEST(GrpcStatusTest, TransportFailuresOfAPeerHaveOurReasons) {
             "UNAVAILABLE");
   EXPECT_EQ(base::ReasonOf(FromGrpcStatus({grpc::StatusCode::DEADLINE_EXCEEDED, ""})),
             "DEADLINE_EXCEEDED");
-  EXPECT_EQ(base::ReasonOf(FromGrpcStatus({grpc::StatusCode::CANCELLED, ""})), "CANCELLED");
+  EXPECT_EQ(base::ReasonOf(FromGrpcStatus({grpc::StatusCode::CANCELLED, ""})), "UNAVAILABLE");
   const absl::Status other = FromGrpcStatus({grpc::StatusCode::UNIMPLEMENTED, "x"});
   EXPECT_EQ(other.code(), absl::StatusCode::kUnimplemented);
   EXPECT_EQ(base::ReasonOf(other), "");
