@@ -12,7 +12,8 @@
 namespace pingan::fuzz {
 namespace {
 
-constexpr base::CsvColumn kColumns[] = {{"code", "代码"}, {"name", "名称", false}, {"at", "@", false}};
+constexpr base::CsvColumn kColumns[] = {
+    {"code", "代码"}, {"name", "名称", false}, {"at", "@", false}};
 constexpr base::CsvLimits kLimits = {.max_bytes = 4096, .max_columns = 5, .max_rows = 50};
 
 void RequireSound(const base::CsvSheet& sheet, absl::string_view input) {

@@ -19,13 +19,12 @@ constexpr char kTown[] = "towns/330481003";
 constexpr char kParty[] = "towns/330481003/units/330481003001";
 
 void RequireTakenAsRequest(const google::protobuf::Message& request, absl::string_view input) {
-  static auto& validators =
-      *new std::map<const google::protobuf::Descriptor*, rpc::Validator>();
+  static auto& validators = *new std::map<const google::protobuf::Descriptor*, rpc::Validator>();
   auto found = validators.find(request.GetDescriptor());
   if (found == validators.end()) {
-    found = validators
-                .emplace(request.GetDescriptor(), *rpc::Validator::For(request.GetDescriptor()))
-                .first;
+    found =
+        validators.emplace(request.GetDescriptor(), *rpc::Validator::For(request.GetDescriptor()))
+            .first;
   }
   const absl::Status status = found->second.Check(request);
   Require(status.ok(),
@@ -96,8 +95,7 @@ Request Upload(absl::string_view csv) {
 void TryInput(absl::string_view input) {
   RequireSound(directory::ReadUnitFile(Upload<directory::v1::ImportUnitsRequest>(input)), input);
   RequireSound(
-      directory::ReadEnterpriseFile(Upload<directory::v1::ImportEnterprisesRequest>(input)),
-      input);
+      directory::ReadEnterpriseFile(Upload<directory::v1::ImportEnterprisesRequest>(input)), input);
   RequireSound(exchange::ReadListingFile(Upload<exchange::v1::ImportListingsRequest>(input)),
                input);
 }

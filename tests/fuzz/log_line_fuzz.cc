@@ -13,7 +13,8 @@ namespace pingan::fuzz {
 void TryInput(absl::string_view input) {
   const std::string line =
       obs::LogLine(obs::Severity::kInfo).Str("first", input).Str("last", "end").Text();
-  Require(absl::EndsWith(line, "\n") && line.find('\n') + 1 == line.size(), "it is one line", input);
+  Require(absl::EndsWith(line, "\n") && line.find('\n') + 1 == line.size(), "it is one line",
+          input);
   const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
   Require(json.is_object() && json.value("last", "") == "end", "it is one JSON object", input);
   if (base::IsUtf8(input) && input.size() <= 4096)

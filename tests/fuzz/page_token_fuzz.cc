@@ -1,8 +1,13 @@
 // Page tokens: what is accepted was made for this request, and has one spelling.
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "common/base/calendar.h"
+#include "common/base/ids.h"
 #include "common/base/text.h"
 #include "common/rpc/page_token.h"
 #include "pingan/event/v1/event.pb.h"
@@ -29,6 +34,19 @@ void TryToken(absl::string_view token) {
   Require(rpc::NextPageToken(request, page->keys) == token, "a token has one spelling", token);
 }
 
+// A key that is bound to a column is one that the column takes.
+void RequireBindable(const rpc::Page& page, absl::string_view token) {
+  for (size_t i = 0; i <= page.keys.size(); ++i) {
+    Require(base::IsUuid(page.KeyOr(i, rpc::kLastId)), "an id is one", token);
+    Require(base::ParseDay(page.KeyOr(i, rpc::kFirstDay)).has_value(), "a day is one", token);
+    const std::string moment = page.KeyOr(i, rpc::kFirstMoment);
+    Require(base::ParseDay(moment.substr(0, 10)).has_value() && absl::EndsWith(moment, "+00"),
+            "a moment is one", token);
+    int64_t number;
+    Require(absl::SimpleAtoi(page.KeyOr(i, "0"), &number), "a number is one", token);
+  }
+}
+
 bool IsKey(absl::string_view key) {
   return key.size() <= 256 && base::IsUtf8(key) && key.find('\0') == absl::string_view::npos;
 }
@@ -49,6 +67,7 @@ void TryInput(absl::string_view input) {
   } else {
     RequireRefused(page.status(), "INVALID_PAGE_TOKEN");
   }
+  if (page.ok()) RequireBindable(*page, token);
   if (keys.empty()) return;
 
   auto of_another_filter = RequestWith(token);

@@ -27,12 +27,12 @@ using ::google::protobuf::Reflection;
 
 constexpr int kDeepest = 5;
 constexpr size_t kMostItems = 3;
-constexpr size_t kLongestList = 300;    // of a list made to be too long
-constexpr size_t kLongestText = 5000;   // of a text made to be too long
+constexpr size_t kLongestList = 300;              // of a list made to be too long
+constexpr size_t kLongestText = 5000;             // of a text made to be too long
 constexpr int64_t kFirstSecond = -2'208'988'800;  // 1900-01-01
 constexpr int64_t kLastSecond = 7'289'654'400;    // 2201-01-01, the first that is too late
 // One to four bytes, joined and combining, and what patterns and lists treat by itself.
-constexpr const char* kLetters[] = {"a", "Z", "0", "-", "/",  ".", " ",  "平", "安",
+constexpr const char* kLetters[] = {"a", "Z",  "0", "-",  "/",  ".", " ",  "平", "安",
                                     "é", "𠮷", "́",  "\n", "\t", "*", "\\", "[",  "　"};
 
 class Maker {
@@ -66,8 +66,7 @@ class Maker {
     const bool is_map = field->is_map();
     size_t count = choices_.Below(kMostItems + 1);
     const size_t most = is_map ? rules.map().max_pairs() : rules.repeated().max_items();
-    if (most > 0 && most < kLongestList && choices_.Chance(1, 16))
-      count = most + choices_.Below(2);
+    if (most > 0 && most < kLongestList && choices_.Chance(1, 16)) count = most + choices_.Below(2);
     for (size_t i = 0; i < count; ++i) {
       if (!is_map) {
         Set(message, field, rules.repeated().items(), depth);
@@ -90,9 +89,8 @@ class Maker {
         return Fill(*below, depth + 1);
       }
       case FieldDescriptor::CPPTYPE_STRING: {
-        std::string value = field->type() == FieldDescriptor::TYPE_BYTES
-                                ? BytesFor(rules.bytes())
-                                : TextFor(rules.string());
+        std::string value = field->type() == FieldDescriptor::TYPE_BYTES ? BytesFor(rules.bytes())
+                                                                         : TextFor(rules.string());
         return adds ? to.AddString(&message, field, std::move(value))
                     : to.SetString(&message, field, std::move(value));
       }
@@ -227,8 +225,10 @@ class Maker {
     const FieldDescriptor* second = type.FindFieldByNumber(2);
     const bool is_anything = is_wild_ && choices_.Chance(1, 4);
     if (type.full_name() == "google.type.Date") {
-      to.SetInt32(&moment, first, is_anything ? Int32() : 1900 + static_cast<int>(choices_.Below(301)));
-      to.SetInt32(&moment, second, is_anything ? Int32() : 1 + static_cast<int>(choices_.Below(12)));
+      to.SetInt32(&moment, first,
+                  is_anything ? Int32() : 1900 + static_cast<int>(choices_.Below(301)));
+      to.SetInt32(&moment, second,
+                  is_anything ? Int32() : 1 + static_cast<int>(choices_.Below(12)));
       to.SetInt32(&moment, type.FindFieldByNumber(3),
                   is_anything ? Int32() : 1 + static_cast<int>(choices_.Below(28)));
       return;
@@ -237,7 +237,7 @@ class Maker {
     const auto seconds = static_cast<int64_t>(choices_.Number() % range);
     const bool is_duration = type.full_name() == "google.protobuf.Duration";
     to.SetInt64(&moment, first,
-                is_anything    ? static_cast<int64_t>(choices_.Number())
+                is_anything   ? static_cast<int64_t>(choices_.Number())
                 : is_duration ? seconds
                               : kFirstSecond + seconds);
     to.SetInt32(&moment, second,
@@ -251,9 +251,8 @@ class Maker {
     const FieldDescriptor* paths = mask.GetDescriptor()->FindFieldByNumber(1);
     const FieldDescriptor* resource = rpc::UpdatedResource(request);
     for (size_t count = choices_.Below(4); count > 0; --count) {
-      std::string path = choices_.Chance(1, 4) || resource == nullptr
-                             ? "*"
-                             : PathIn(resource->message_type());
+      std::string path =
+          choices_.Chance(1, 4) || resource == nullptr ? "*" : PathIn(resource->message_type());
       if (choices_.Chance(1, 16)) path = RandomText();
       mask.GetReflection()->AddString(&mask, paths, std::move(path));
     }

@@ -22,10 +22,10 @@ KeyedHashes MakeHashes() {
 }
 
 const RefreshToken& Good() {
-  static const auto& token =
-      *new RefreshToken{"accounts/01890a5d-ac96-774b-bcce-b302099a8057/sessions/"
-                        "01890a5d-ac96-774b-bcce-b302099a8058",
-                        7, std::string(32, 's')};
+  static const auto& token = *new RefreshToken{
+      "accounts/01890a5d-ac96-774b-bcce-b302099a8057/sessions/"
+      "01890a5d-ac96-774b-bcce-b302099a8058",
+      7, std::string(32, 's')};
   return token;
 }
 

@@ -64,7 +64,8 @@ void TryInput(absl::string_view input) {
   Choices choices(input);
   const RE2& pattern = *patterns[choices.Below(patterns.size())];
   std::string name = SampleOf(pattern.pattern(), choices);
-  Require(RE2::PartialMatch(name, pattern), absl::StrCat("a sample fits ", pattern.pattern()), name);
+  Require(RE2::PartialMatch(name, pattern), absl::StrCat("a sample fits ", pattern.pattern()),
+          name);
   RequireReadsAsMeant(name);
   name = Edited(name, choices);
   if (RE2::PartialMatch(name, pattern)) RequireReadsAsMeant(name);

@@ -65,9 +65,9 @@ nlohmann::json Claims(const std::string& payload, int64_t longest) {
   const auto claims = nlohmann::json::parse(payload, nullptr, /*allow_exceptions=*/false);
   Require(claims.is_object(), "the payload is an object", payload);
   const auto issued = claims.value<int64_t>("iat", 0), expires = claims.value<int64_t>("exp", 0);
-  Require(issued < expires && expires - issued <= longest && issued <= kNow + 30 &&
-              expires > kNow - 30,
-          "the token is of now and not for long", payload);
+  Require(
+      issued < expires && expires - issued <= longest && issued <= kNow + 30 && expires > kNow - 30,
+      "the token is of now and not for long", payload);
   return claims;
 }
 
@@ -93,12 +93,10 @@ void TrySigned(Verifiers& verifiers, const std::string& header, const std::strin
             "the key speaks for its service alone", payload);
   }
   // Neither kind passes for the other.
-  RequireRefused(
-      verifiers.services->Verify(verifiers.user_key.Sign(header, payload), now).status(),
-      "TOKEN_REJECTED");
-  RequireRefused(
-      verifiers.users->Verify(verifiers.service_key.Sign(header, payload), now).status(),
-      "TOKEN_REJECTED");
+  RequireRefused(verifiers.services->Verify(verifiers.user_key.Sign(header, payload), now).status(),
+                 "TOKEN_REJECTED");
+  RequireRefused(verifiers.users->Verify(verifiers.service_key.Sign(header, payload), now).status(),
+                 "TOKEN_REJECTED");
 }
 
 }  // namespace

@@ -43,11 +43,11 @@ void RequireKept(const Message& before, const Message& after,
   const Descriptor* type = before.GetDescriptor();
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor* field = type->field(i);
-    const bool may_change = std::find(allowed.begin(), allowed.end(), field->name()) !=
-                                allowed.end() &&
-                            field->name() != "name" && field->name() != "etag" &&
-                            !rpc::Behaves(field, google::api::OUTPUT_ONLY) &&
-                            !rpc::Behaves(field, google::api::IMMUTABLE);
+    const bool may_change =
+        std::find(allowed.begin(), allowed.end(), field->name()) != allowed.end() &&
+        field->name() != "name" && field->name() != "etag" &&
+        !rpc::Behaves(field, google::api::OUTPUT_ONLY) &&
+        !rpc::Behaves(field, google::api::IMMUTABLE);
     Require(may_change || SameIn(before, after, field),
             absl::StrCat(field->full_name(), " keeps its value"), shown);
   }
@@ -68,8 +68,8 @@ void TryInput(absl::string_view input) {
   const Message& from = request->GetReflection()->GetMessage(*request, resource);
   const auto& mask = static_cast<const FieldMask&>(
       request->GetReflection()->GetMessage(*request, rpc::UpdateMaskField(type)));
-  const std::string shown = absl::StrCat(request->ShortDebugString(), "\n over \n",
-                                         into->ShortDebugString());
+  const std::string shown =
+      absl::StrCat(request->ShortDebugString(), "\n over \n", into->ShortDebugString());
 
   const std::unique_ptr<Message> before(into->New());
   before->CopyFrom(*into);
