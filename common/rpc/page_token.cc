@@ -11,7 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "common/base/calendar.h"
 #include "common/base/errors.h"

@@ -46,7 +46,7 @@ std::vector<std::vector<std::string>> Shown(const base::CsvSheet& sheet) {
 void RequireReadsAgain(const base::CsvSheet& sheet, absl::string_view input) {
   const std::vector<std::vector<std::string>> rows = Shown(sheet);
   base::CsvWriter writer;
-  writer.Row({"code", "name", "at"});
+  writer.Row(std::vector<std::string>{"code", "name", "at"});
   for (const std::vector<std::string>& row : rows) writer.Row(row);
   const auto again = base::ReadCsv("csv", std::move(writer).Take(), kColumns);
   Require(again.ok() && Shown(*again) == rows, "what is written is read again", input);
