@@ -24,7 +24,8 @@ constexpr size_t kFewTokens = 8;  // so that the cache forgets, too
 
 constexpr char kUserHeader[] = R"({"alg":"EdDSA","kid":"user","typ":"JWT"})";
 constexpr char kUserPayload[] =
-    R"({"iss":"https://pingan.example","aud":"pingan","sub":"01890a5d-ac96-774b-bcce-b302099a8057",)"
+    R"({"iss":"https://pingan.example","aud":"pingan",)"
+    R"("sub":"01890a5d-ac96-774b-bcce-b302099a8057",)"
     R"("person":"towns/330481003/people/01890a5d-ac96-774b-bcce-b302099a8058",)"
     R"("iat":1790000000,"exp":1790000900})";
 constexpr char kServiceHeader[] = R"({"alg":"EdDSA","kid":"service","typ":"JWT"})";
