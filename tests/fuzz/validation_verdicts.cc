@@ -17,6 +17,7 @@
 #include "common/rpc/validation.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
 #include "nlohmann/json.hpp"
 #include "tests/fuzz/api_types.h"
 #include "tests/fuzz/choices.h"
@@ -41,7 +42,8 @@ std::string RandomBytes(std::mt19937_64& random) {
 json ViolatedPaths(const absl::Status& status) {
   json paths = json::array();
   if (status.ok()) return paths;
-  for (const auto& detail : base::ToRpcStatus(status).details()) {
+  const google::rpc::Status wire = base::ToRpcStatus(status);
+  for (const auto& detail : wire.details()) {
     google::rpc::BadRequest bad;
     if (!detail.UnpackTo(&bad)) continue;
     for (const auto& violation : bad.field_violations()) paths.push_back(violation.field());
