@@ -1,0 +1,112 @@
+"""Pods come and go under load: updated, killed, drained away, without their database. Clients ask again for ten seconds at
+the most, as phones do, and notice nothing; afterwards all that was acknowledged is there exactly once."""
+
+import subprocess
+import sys
+
+import pytest
+from kubectl import PARTS, eventually, get, identities, is_ready, kubectl, named, pods, scale, wait_for_rollout
+from rendered import KUBECTL
+from siege import TRIES_FOR, ClusterSiege, Field
+
+OUTAGE = 240.0  # seconds for which clients go on asking when the only database is away
+ALL = ["directory", "event", "volunteer", "pairing", "exchange", "edge"]
+
+
+@pytest.fixture(scope="module")
+def siege(installed):
+    """Two of everything, as a county has at the least, under load."""
+    scale(2)
+    with ClusterSiege(Field(installed)) as made:
+        yield made
+    made.ended.set()
+    scale(1)
+
+
+@pytest.fixture
+def unnoticed(siege, request):
+    """The siege: work goes on after the test, and no client ran out of patience in it."""
+    before, retries = siege.failures(), siege.retries.copy()
+    yield siege
+    siege.wait_for_progress()
+    print(f"{request.node.name}: asked again {dict(siege.retries - retries)}", file=sys.stderr)
+    assert siege.failures() == before
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_rolling_update(unnoticed, name):
+    before = identities(named(name))
+    kubectl("rollout", "restart", f"deployment/{name}")
+    wait_for_rollout(name)
+    eventually(lambda: not before & identities(named(name)) and len(get("pods", "-l", named(name))) == 2, 120, "only new pods")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_killed_pod(unnoticed, name):
+    """Without a word to the program, and without its grace."""
+    killed = pods(named(name))[0]["metadata"]["name"]
+    kubectl("delete", "pod", killed, "--grace-period=0", "--force")
+    wait_for_rollout(name)
+    assert killed not in {pod["metadata"]["name"] for pod in pods(named(name))}
+
+
+def test_a_node_is_drained(unnoticed):
+    """Every pod of ours leaves the node where most are. Where it is the only one, it takes pods again while it is drained:
+    evictions wait for those that come, by the disruption budgets."""
+    homes = [pod["spec"]["nodeName"] for pod in pods(PARTS)]
+    node = max(homes, key=homes.count)
+    before = {pod["metadata"]["uid"] for pod in pods(PARTS) if pod["spec"]["nodeName"] == node}
+    drain = subprocess.Popen([KUBECTL, "drain", node, f"--pod-selector={PARTS}", "--delete-emptydir-data", "--ignore-daemonsets",
+                              "--timeout=8m"], stdout=sys.stderr, stderr=subprocess.STDOUT)
+    try:
+        def some_leave():
+            return any(pod["metadata"]["uid"] in before and "deletionTimestamp" in pod["metadata"] for pod in get("pods", "-l", PARTS))
+
+        eventually(some_leave, 60, "evictions")
+        every_part_stays(unnoticed)
+        if len(schedulable_nodes()) == 0:
+            kubectl("uncordon", node)
+        assert drain.wait(500) == 0
+    finally:
+        kubectl("uncordon", node)
+        drain.kill()
+        drain.wait()
+    assert not before & {pod["metadata"]["uid"] for pod in pods(PARTS)}
+    wait_for_rollout()
+
+
+def every_part_stays(siege):
+    """The budgets leave one of each."""
+    assert {name for name in ALL if any(map(is_ready, pods(named(name))))} == set(ALL)
+    siege.wait_for_progress()
+
+
+def schedulable_nodes():
+    return [node for node in get("nodes") if not node["spec"].get("unschedulable")]
+
+
+def test_readiness_goes_and_comes_with_the_database(unnoticed):
+    unnoticed.tries_for = OUTAGE
+    before = identities(PARTS)
+    services = set(ALL) - {"edge"}
+    kubectl("scale", "statefulset/database", "--replicas=0")
+    try:
+        eventually(lambda: not any(is_ready(pod) for name in services for pod in pods(named(name))), 120, "services not ready")
+        assert all(map(is_ready, pods(named("edge"))))
+    finally:
+        kubectl("scale", "statefulset/database", "--replicas=1")
+        kubectl("rollout", "status", "statefulset/database", "--timeout=3m", seconds=200)
+        wait_for_rollout()
+    unnoticed.wait_for_progress()
+    unnoticed.tries_for = TRIES_FOR
+    assert identities(PARTS) == before, "a service was restarted because its database was away"
+
+
+def test_all_that_was_acknowledged_is_there_once(siege, installed):
+    for load in siege.loads:
+        load.stop()
+    with installed.way_to_the_database():
+        assert siege.problems() == []
+    print(siege.summary(), file=sys.stderr)
+    for load in siege.loads:
+        assert load.acknowledged > 100
