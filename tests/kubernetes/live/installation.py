@@ -1,6 +1,7 @@
 """pingan in the cluster, installed by the commands of deploy/kubernetes/README.md; to tests it is a stack like any other."""
 
 import contextlib
+import io
 import json
 import os
 import secrets
@@ -8,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tarfile
 import types
 
 import dev_stack.database
@@ -40,15 +42,21 @@ class Installation(Stack):
             shutil.copytree(ROOT / "deploy" / folder, self.home / "deploy" / folder, dirs_exist_ok=True)
         if not self.version:
             self.version = built()
-            bring(*(ROOT / "build/images").glob("*.tar"))
-        self.documented(f"deploy/kubernetes/configure {OVERLAY}", self.version)
+            bring(*images())
+        self.configure(self.version)
         self.documented("kubectl apply -f deploy/kubernetes/base/namespace.yaml")
         self.documented("deploy/kubernetes/secrets keys | kubectl apply -f -")
-        self.documented(f"kubectl apply -k {OVERLAY}")
+        self.apply()
         self.documented("kubectl -n pingan wait --for=condition=Available deployment --all --timeout=5m")
         self._gathering = Codes(self.home / "codes")
         self.make_admin()
         self.load_demo()
+
+    def configure(self, version):
+        self.documented(f"deploy/kubernetes/configure {OVERLAY}", version)
+
+    def apply(self):
+        self.documented(f"kubectl apply -k {OVERLAY}")
 
     def documented(self, line, more=""):
         """Runs a line of the README, with keys and overlay in this home, and `more` words at its end."""
@@ -112,10 +120,30 @@ def built():
     return subprocess.run([build, "--tag"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
+def images():
+    """The archives that were built."""
+    return sorted((ROOT / "build/images").glob("*.tar"))
+
+
 def bring(*archives):
     """Brings images into the cluster, in the way that it has."""
     for archive in archives:
         subprocess.run([*shlex.split(os.environ["PINGAN_CLUSTER_LOAD"]), archive], check=True, stdout=sys.stderr, timeout=600)
+
+
+def renamed(archive, version, folder):
+    """A copy of an image's archive that says another version; the images are the same."""
+    copy = folder / archive.name
+    with tarfile.open(archive) as old, tarfile.open(copy, "w") as new:
+        for member in old:
+            content = old.extractfile(member) if member.isfile() else None
+            if member.name == "manifest.json":
+                manifest = json.load(content)
+                manifest[0]["RepoTags"] = [f"{tag.rpartition(':')[0]}:{version}" for tag in manifest[0]["RepoTags"]]
+                text = json.dumps(manifest).encode()
+                member.size, content = len(text), io.BytesIO(text)
+            new.addfile(member, content)
+    return copy
 
 
 def address_of_the_edge():

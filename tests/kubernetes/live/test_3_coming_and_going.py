@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from installation import bring, images, renamed
 from kubectl import PARTS, eventually, get, identities, is_ready, kubectl, named, pods, scale, wait_for_rollout
 from rendered import KUBECTL
 from siege import TRIES_FOR, ClusterSiege, Field
@@ -31,6 +32,35 @@ def unnoticed(siege, request):
     siege.wait_for_progress()
     print(f"{request.node.name}: asked again {dict(siege.retries - retries)}", file=sys.stderr)
     assert siege.failures() == before
+
+
+@pytest.fixture
+def next_version(installed, tmp_path):
+    """The same programs by another version's name: what changes is what an upgrade does."""
+    if not images():
+        pytest.skip("the archives of the images are not here")
+    version = f"{installed.version}-next"
+    for archive in images():
+        copy = renamed(archive, version, tmp_path)
+        bring(copy)
+        copy.unlink()
+    return version
+
+
+def test_an_upgrade_and_the_way_back(unnoticed, installed, next_version):
+    """All parts at once, each with its migration, as the README has it; the overlay's one pod of each is enough."""
+    for version in (next_version, installed.version):
+        installed.configure(version)
+        installed.apply()
+        wait_for_rollout()
+        eventually(lambda version=version: versions() == {version}, 120, "no pod of another version")
+        jobs = {job["metadata"]["name"]: job["status"].get("succeeded") for job in get("jobs")}
+        assert all(jobs[f"{name}-migrate-{version}"] == 1 for name in ALL if name != "edge"), jobs
+    scale(2)
+
+
+def versions():
+    return {pod["spec"]["containers"][0]["image"].rpartition(":")[2] for pod in get("pods", "-l", PARTS)}
 
 
 @pytest.mark.parametrize("name", ALL)
