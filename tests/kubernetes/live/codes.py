@@ -19,10 +19,10 @@ class Codes:
         self._thread.start()
 
     def _run(self):
-        while not self._end.wait(1):
+        while not self._end.wait(2):
             try:
                 self._follow_pods()
-            except (Failed, subprocess.TimeoutExpired):  # asked again in a second
+            except (Failed, subprocess.TimeoutExpired):  # asked again in a moment
                 pass
 
     def _follow_pods(self):
@@ -31,7 +31,7 @@ class Codes:
             running = any("running" in status["state"] for status in pod["status"].get("containerStatuses", []))
             before = self._followed.get(uid)
             if running and (before is None or before.poll() is not None):
-                since = ["--since=1s"] if before else []
+                since = ["--since=2s"] if before else []
                 command = [KUBECTL, f"--namespace={NAMESPACE}", "logs", "--follow", *since, pod["metadata"]["name"]]
                 process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
                 self._followed[uid] = process

@@ -74,7 +74,7 @@ def scale(replicas, *names):
 def identities(selector):
     """{(pod, restarts)}: equal as long as nothing was restarted."""
     return {(pod["metadata"]["uid"], status["restartCount"]) for pod in pods(selector)
-            for status in pod["status"]["containerStatuses"]}
+            for status in pod["status"].get("containerStatuses", [])}
 
 
 @contextlib.contextmanager
