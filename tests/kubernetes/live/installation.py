@@ -48,6 +48,7 @@ class Installation(Stack):
         self.documented("deploy/kubernetes/secrets keys | kubectl apply -f -")
         self.apply()
         self.documented("kubectl -n pingan wait --for=condition=Available deployment --all --timeout=5m")
+        kubectl("rollout", "status", "statefulset/database", "--timeout=3m", seconds=200)  # an upgrade restarts it
         self._gathering = Codes(self.home / "codes")
         self.make_admin()
         self.load_demo()
