@@ -21,7 +21,9 @@ patches:
     - {op: remove, path: /spec/metrics/1}
 - target: {kind: HorizontalPodAutoscaler}
   patch: |
-    - {op: replace, path: /spec/behavior/scaleDown, value: {stabilizationWindowSeconds: 15, policies: [{type: Pods, value: 1, periodSeconds: 15}]}}
+    - op: replace
+      path: /spec/behavior/scaleDown
+      value: {stabilizationWindowSeconds: 15, policies: [{type: Pods, value: 1, periodSeconds: 15}]}
 """
 
 
