@@ -11,7 +11,9 @@ from faults.load import NO_ANSWER, UNSURE_CODES, Voice
 from faults.mix import Siege
 from kubectl import wait_for_rollout
 
-TRIES_FOR = 10.0  # seconds for which an ordinary client asks again, with the same request id
+# Seconds for which an ordinary client asks again, with the same request id. A call that was with a pod which is gone, network
+# and all, hangs until the edge misses it, a quarter of a minute at the most.
+TRIES_FOR = 30.0
 PAUSE = 0.02      # between calls of one client: what is tried here is going on, not speed
 
 
