@@ -10,7 +10,7 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 # A precompiled header is taken only where these are the same everywhere: NOMINMAX comes with gRPC's flags;
 # -fpch-preprocess lets ccache see through it.
 add_compile_definitions(NOMINMAX)
-add_compile_options(-pthread -fpch-preprocess)
+add_compile_options(-pthread $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 add_link_options(-pthread)
 
 if(PINGAN_SANITIZERS)
@@ -18,11 +18,13 @@ if(PINGAN_SANITIZERS)
   add_link_options(-fsanitize=${PINGAN_SANITIZERS})
 endif()
 
-# Our own sources: warnings are errors, includes start at the root of the repository.
+# Our own sources: GCC's warnings are errors, includes start at the root of the repository.
 add_library(pingan_options INTERFACE)
-# Options structs are made with some members named; GCC 12 sees uninitialised variants where there are none.
-target_compile_options(pingan_options INTERFACE -Wall -Wextra -Werror -Wno-missing-field-initializers
-                       -Wno-maybe-uninitialized)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  # Options structs are made with some members named; GCC 12 sees uninitialised variants where there are none.
+  target_compile_options(pingan_options INTERFACE -Wall -Wextra -Werror -Wno-missing-field-initializers
+                         -Wno-maybe-uninitialized)
+endif()
 target_include_directories(pingan_options INTERFACE ${CMAKE_SOURCE_DIR})
 
 # The big headers of others, parsed once. They are in every source, but what links against what stays

@@ -39,6 +39,18 @@ absl::Time EndOf(absl::CivilDay day) { return StartOf(day + 1); }
 absl::Time StartOfMonth(absl::CivilMonth month) { return absl::FromCivil(month, Shanghai()); }
 absl::Time EndOfMonth(absl::CivilMonth month) { return StartOfMonth(month + 1); }
 
+bool IsWithinYears(absl::CivilDay day) {
+  return day.year() >= kFirstYear && day.year() <= kLastYear;
+}
+
+bool IsWithinYears(absl::Time time) {
+  static const absl::Time kFirst =
+      absl::FromCivil(absl::CivilYear(kFirstYear), absl::UTCTimeZone());
+  static const absl::Time kEnd =
+      absl::FromCivil(absl::CivilYear(kLastYear + 1), absl::UTCTimeZone());
+  return time >= kFirst && time < kEnd;
+}
+
 google::type::Date ToDate(absl::CivilDay day) {
   google::type::Date date;
   date.set_year(static_cast<int>(day.year()));

@@ -26,6 +26,12 @@ absl::Time EndOf(absl::CivilDay day);
 absl::Time StartOfMonth(absl::CivilMonth month);
 absl::Time EndOfMonth(absl::CivilMonth month);
 
+// The years that days and moments from outside may lie in; of a moment, its year in UTC.
+inline constexpr int kFirstYear = 1900;
+inline constexpr int kLastYear = 2200;
+bool IsWithinYears(absl::CivilDay day);
+bool IsWithinYears(absl::Time time);
+
 // A google.type.Date names a whole day here: year 1 to 9999, month and day not zero.
 google::type::Date ToDate(absl::CivilDay day);
 bool IsDate(const google::type::Date& date);

@@ -38,21 +38,21 @@ const Statement kFindRequests = {
     "FROM unnest($1::text[], $2::text[], $3::uuid[]) AS k(tenant, actor, request_id) JOIN requests "
     "r "
     "ON r.tenant = k.tenant AND r.actor = k.actor AND r.request_id = k.request_id"};
-const Statement kAddRequests = {
-    "add_requests",
+// What the log and the requests keep of a transaction, in one trip.
+const Statement kAddChangesAndRequests = {
+    "add_changes_and_requests",
+    "WITH logged AS ("
+    "INSERT INTO changes (tenant, seq, id, time, actor, principal, method, name, type, mechanism, "
+    "body) "
+    "SELECT k.tenant, k.seq, k.id, $16::timestamptz, k.actor, k.principal, k.method, k.name, "
+    "k.type, k.mechanism, k.body "
+    "FROM unnest($1::text[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], "
+    "$7::text[], $8::text[], $9::smallint[], $10::bytea[]) "
+    "AS k(tenant, seq, id, actor, principal, method, name, type, mechanism, body)) "
     "INSERT INTO requests (tenant, actor, request_id, hash, answer, create_time) "
-    "SELECT k.tenant, k.actor, k.request_id, k.hash, k.answer, $6::timestamptz "
-    "FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bytea[], $5::bytea[]) "
+    "SELECT k.tenant, k.actor, k.request_id, k.hash, k.answer, $16::timestamptz "
+    "FROM unnest($11::text[], $12::text[], $13::uuid[], $14::bytea[], $15::bytea[]) "
     "AS k(tenant, actor, request_id, hash, answer)"};
-const Statement kAddChanges = {"add_changes",
-                               "INSERT INTO changes (tenant, seq, id, time, actor, principal, "
-                               "method, name, type, mechanism, body) "
-                               "SELECT k.tenant, k.seq, k.id, $11::timestamptz, k.actor, "
-                               "k.principal, k.method, k.name, k.type, k.mechanism, k.body "
-                               "FROM unnest($1::text[], $2::bigint[], $3::uuid[], $4::text[], "
-                               "$5::text[], $6::text[], $7::text[], $8::text[], "
-                               "$9::smallint[], $10::bytea[]) AS k(tenant, seq, id, actor, "
-                               "principal, method, name, type, mechanism, body)"};
 const Statement kFindChange = {
     "find_change",
     "SELECT 1 FROM changes WHERE tenant = $1 AND seq = $2::bigint AND id = $3::uuid"};
@@ -88,39 +88,32 @@ Batch::Batch(Session& session, const Catalogue& catalogue, absl::Time now,
 }
 
 void Batch::Run() {
-  session_.Begin();
-  LockHeads(session_, heads_);
+  BeginAndLockHeads(session_, heads_);
   LookUpRequests();
   FetchWanted();
   DecideAll();
   if (!any_accepted_) return session_.Rollback();
   WriteRows();
-  WriteChanges();
-  WriteRequests();
-  WriteHeads();
-  committing_ = true;
-  session_.Commit();
-  committing_ = false;
+  WriteChangesAndRequests();
+  WriteHeadsAndCommit();
 }
 
-void Batch::LockHeads(Session& session, Heads& heads) {
-  const auto names = [&](auto wanted) {
+void Batch::BeginAndLockHeads(Session& session, Heads& heads) {
+  const auto unknown = [&heads] {
     ArrayParameters tenants(1);
     for (const auto& [tenant, head] : heads) {
-      if (wanted(head)) tenants.Next().Text(tenant);
+      if (head.seq < 0) tenants.Next().Text(tenant);
     }
     return tenants;
   };
-  const auto unknown = [](const Head& head) { return head.seq < 0; };
-  const auto lock = [&](ArrayParameters tenants) {
-    if (tenants.rows() == 0) return;
-    for (const auto& row : session.Run(kLockHeads, std::move(tenants).Take())) {
+  const auto learn = [&heads](const pqxx::result& locked) {
+    for (const auto& row : locked) {
       Head& head = heads[row[0].c_str()];
       head.seq = head.before = std::atoll(row[1].c_str());
     }
   };
-  lock(names(unknown));
-  ArrayParameters made = names(unknown);
+  learn(session.BeginWith(kLockHeads, unknown().Take()));
+  ArrayParameters made = unknown();
   if (made.rows() == 0) return;
   // Inserting waits for whoever inserts the same head now; what they committed is locked in the
   // second round.
@@ -129,7 +122,8 @@ void Batch::LockHeads(Session& session, Heads& heads) {
     head.seq = head.before = 0;
     head.made = true;
   }
-  lock(names(unknown));
+  ArrayParameters others = unknown();
+  if (others.rows() > 0) learn(session.Run(kLockHeads, std::move(others).Take()));
 }
 
 void Batch::LookUpRequests() {
@@ -257,9 +251,9 @@ void Batch::WriteRows() {
   for (const auto& table : rows_.tables()) WriteTable(session_, *table, rows_.WritesOf(*table));
 }
 
-void Batch::WriteChanges() {
+void Batch::WriteChangesAndRequests() {
   const std::vector<ChangeRow> changes = rows_.TakeChanges();
-  if (changes.empty()) return;
+  if (changes.empty() && requests_.rows() == 0) return;
   changes_ = changes.size();
   ArrayParameters parameters(10, 64 * changes.size());
   for (const ChangeRow& change : changes) {
@@ -287,18 +281,12 @@ void Batch::WriteChanges() {
     mark_ = {command.tenant, head.seq, std::move(id)};
   }
   std::vector<std::string> arrays = std::move(parameters).Take();
+  for (std::string& array : std::move(requests_).Take()) arrays.push_back(std::move(array));
   arrays.push_back(now_text_);
-  session_.Run(kAddChanges, arrays);
+  session_.Run(kAddChangesAndRequests, arrays);
 }
 
-void Batch::WriteRequests() {
-  if (requests_.rows() == 0) return;
-  std::vector<std::string> arrays = std::move(requests_).Take();
-  arrays.push_back(now_text_);
-  session_.Run(kAddRequests, arrays);
-}
-
-void Batch::WriteHeads() {
+void Batch::WriteHeadsAndCommit() {
   ArrayParameters grown(2);
   ArrayParameters unused(1);
   for (const auto& [tenant, head] : heads_) {
@@ -309,8 +297,14 @@ void Batch::WriteHeads() {
       unused.Next().Text(tenant);
     }
   }
-  if (grown.rows() > 0) session_.Run(kSetHeads, std::move(grown).Take());
   if (unused.rows() > 0) session_.Run(kDropHeads, std::move(unused).Take());
+  committing_ = true;
+  if (grown.rows() > 0) {
+    session_.CommitWith(kSetHeads, std::move(grown).Take());
+  } else {
+    session_.Commit();
+  }
+  committing_ = false;
 }
 
 std::vector<Committed> Batch::committed() const {
@@ -332,10 +326,9 @@ void Batch::Report(BatchReport& report) const {
 
 bool Batch::TookPlace(Session& session, const CommitMark& mark) {
   if (mark.change_id.empty()) return false;
-  session.Begin();
   Heads heads;
   heads[mark.tenant];
-  LockHeads(session, heads);
+  BeginAndLockHeads(session, heads);
   const bool found =
       !session
            .Run(kFindChange,

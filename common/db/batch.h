@@ -72,7 +72,7 @@ class Batch {
     std::string answer;
   };
 
-  static void LockHeads(Session& session, Heads& heads);
+  static void BeginAndLockHeads(Session& session, Heads& heads);
   void LookUpRequests();
   void FetchWanted();
   void RunDry(std::vector<size_t> open);
@@ -80,9 +80,8 @@ class Batch {
   void DecideAll();
   absl::Status Replay(Command& command, const Seen& seen);
   void WriteRows();
-  void WriteChanges();
-  void WriteRequests();
-  void WriteHeads();
+  void WriteChangesAndRequests();
+  void WriteHeadsAndCommit();
 
   Session& session_;
   SqlRows source_;

@@ -34,9 +34,12 @@ class PatientQueue {
     absl::Status status;
   };
 
-  // Nobody waits longer than `longest_wait` for a database that is away.
-  PatientQueue(size_t limit, absl::Duration longest_wait)
-      : limit_(limit), longest_wait_(longest_wait) {}
+  // Nobody waits longer than `longest_wait` for a database that is away. While one worker serves,
+  // others are woken only for what has waited for `spare_after`: one batch costs less than two
+  // small ones.
+  PatientQueue(size_t limit, absl::Duration longest_wait,
+               absl::Duration spare_after = absl::ZeroDuration())
+      : limit_(limit), longest_wait_(longest_wait), spare_after_(spare_after) {}
 
   // Takes the item, or leaves it to the caller: OVERLOADED when `limit` items wait, or so many that
   // its turn would come only after its deadline; UNAVAILABLE after Stop().
@@ -49,20 +52,45 @@ class PatientQueue {
     if (items_.size() >= limit_ || too_late)
       return base::RefuseFor(absl::Seconds(1), errors::v1::OVERLOADED);
     items_.push_back({std::move(item), now});
-    if (idle_ > 0) arrived_.Signal();
+    if (called_ < idle_ && !IsSeenTo()) {
+      ++called_;
+      arrived_.Signal();
+    }
     return absl::OkStatus();
   }
 
-  // Waits for an item, Stop(), or `timeout`. Whether there is an item.
+  // Waits for an item to take, Stop(), or `timeout`. Whether there is one.
   bool Wait(absl::Duration timeout) {
     absl::MutexLock lock(&mutex_);
     const absl::Time until = absl::Now() + timeout;
     ++idle_;
-    while (items_.empty() && !stopped_ && !arrived_.WaitWithDeadline(&mutex_, until)) {
+    while (!stopped_ && !IsOurs() && absl::Now() < until) {
+      const bool spare = !items_.empty();
+      spares_ += spare;
+      arrived_.WaitWithDeadline(
+          &mutex_, spare ? std::min(until, items_.front().since + spare_after_) : until);
+      spares_ -= spare;
+      called_ = std::max(0, called_ - 1);
     }
     --idle_;
-    return !items_.empty();
+    return stopped_ ? !items_.empty() : IsOurs();
   }
+
+  // A worker that serves what it took, from before it takes until it has ended or put back all.
+  class Serving {
+   public:
+    explicit Serving(PatientQueue& queue) : queue_(queue) { Add(1); }
+    ~Serving() { Add(-1); }
+    Serving(const Serving&) = delete;
+    Serving& operator=(const Serving&) = delete;
+
+   private:
+    void Add(int change) {
+      absl::MutexLock lock(&queue_.mutex_);
+      queue_.serving_ += change;
+    }
+    PatientQueue& queue_;
+  };
 
   // Takes the items that `join` takes, at most `most`, without waiting: `join` sees the first item
   // taken and the next one. Those on the way whose patience has ended go to `ended`.
@@ -180,15 +208,30 @@ class PatientQueue {
     return full_took_ * (static_cast<double>(items_.size()) / static_cast<double>(full_items_) + 2);
   }
 
+  // Whether a worker takes what waits as soon as it can, and a spare one looks after it.
+  bool IsSeenTo() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (spare_after_ == absl::ZeroDuration()) return false;
+    return called_ > 0 || (serving_ > 0 && spares_ > 0);
+  }
+  // Whether a worker that is idle should take what waits.
+  bool IsOurs() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (items_.empty()) return false;
+    return serving_ == 0 || items_.front().since + spare_after_ <= absl::Now();
+  }
+
   const size_t limit_;
   const absl::Duration longest_wait_;
+  const absl::Duration spare_after_;
   mutable absl::Mutex mutex_;
   absl::CondVar arrived_;
   absl::CondVar paused_;
   std::deque<Waiting> items_ ABSL_GUARDED_BY(mutex_);
   size_t full_items_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Duration full_took_ ABSL_GUARDED_BY(mutex_) = absl::ZeroDuration();
-  int idle_ ABSL_GUARDED_BY(mutex_) = 0;
+  int idle_ ABSL_GUARDED_BY(mutex_) = 0;    // workers in Wait()
+  int called_ ABSL_GUARDED_BY(mutex_) = 0;  // of these, who were woken and have not looked yet
+  int spares_ ABSL_GUARDED_BY(mutex_) = 0;  // of these, who look after what a busy one may leave
+  int serving_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

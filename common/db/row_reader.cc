@@ -18,6 +18,9 @@ namespace {
 
 using google::protobuf::Message;
 
+// Lookups go by one worker in large batches; another takes over what a slow one leaves lying.
+constexpr absl::Duration kSpareAfter = absl::Milliseconds(2);
+
 // A lookup is given up when the connection was lost with it so often.
 constexpr int kMostLosses = 3;
 
@@ -51,9 +54,9 @@ class Workers {
 
   // `serve` takes from the queue and ends or puts back what it took; it must not throw.
   Workers(const Database& database, int workers, size_t max_queue, absl::Duration longest_wait,
-          Serve serve)
+          absl::Duration spare_after, Serve serve)
       : serve_(std::move(serve)),
-        queue_(max_queue, longest_wait),
+        queue_(max_queue, longest_wait, spare_after),
         finisher_([this] { TellAway(); }) {
     for (int i = 0; i < std::max(1, workers); ++i) {
       threads_.emplace_back([this, &database] { Loop(database); });
@@ -84,6 +87,7 @@ class Workers {
     while (queue_.Wait(absl::InfiniteDuration()) || !queue_.stopped()) {
       if (session.Get() != nullptr) {
         finisher_.SetTicking(false);
+        const typename Queue::Serving serving(queue_);
         serve_(state, session, queue_, finisher_);
       } else {
         finisher_.SetTicking(true);
@@ -227,9 +231,8 @@ void ServeLookups(const Catalogue& catalogue, size_t most, Reconnecting& session
     }
     status = ToStatus(failure);
   }
-  finisher.Post([taken = std::move(taken), status]() mutable {
-    for (auto& waiting : taken) waiting.item.End(status);
-  });
+  // Here and not on the finisher: what comes meanwhile makes the next batch larger.
+  for (auto& waiting : taken) waiting.item.End(status);
 }
 
 void ServeList(const Catalogue& catalogue, absl::Duration longest, StatementsOfLists& statements,
@@ -260,6 +263,7 @@ class RowReader::Lookups : public LookupWorkers {
  public:
   Lookups(const Database& database, const RowReaderOptions& options)
       : Workers(database, options.lookup_workers, options.max_queue, options.longest_wait,
+                kSpareAfter,
                 [&catalogue = database.catalogue(), most = options.max_batch](
                     NoState&, Reconnecting& session, Queue& queue, Finisher& finisher) {
                   ServeLookups(catalogue, most, session, queue, finisher);
@@ -270,6 +274,7 @@ class RowReader::Lists : public ListWorkers {
  public:
   Lists(const Database& database, const RowReaderOptions& options)
       : Workers(database, options.list_workers, options.max_lists, options.longest_wait,
+                absl::ZeroDuration(),
                 [&catalogue = database.catalogue(), longest = options.longest_wait](
                     StatementsOfLists& statements, Reconnecting& session, Queue& queue,
                     Finisher& finisher) {

@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 
 namespace pingan::db {
@@ -97,6 +98,28 @@ void Session::Begin() {
 void Session::Commit() {
   work_->exec("COMMIT");
   in_transaction_ = false;
+}
+
+pqxx::result Session::BeginWith(const Statement& statement,
+                                const std::vector<std::string>& parameters) {
+  const std::string sql = absl::StrCat("BEGIN; ", Execute(statement, parameters));
+  in_transaction_ = true;
+  return work_->exec(sql);
+}
+
+void Session::CommitWith(const Statement& statement, const std::vector<std::string>& parameters) {
+  work_->exec(absl::StrCat(Execute(statement, parameters), "; COMMIT"));
+  in_transaction_ = false;
+}
+
+std::string Session::Execute(const Statement& statement,
+                             const std::vector<std::string>& parameters) {
+  Prepare(statement);
+  const auto quoted = [this](std::string* out, const std::string& parameter) {
+    *out += connection_.quote(parameter);
+  };
+  return absl::StrCat("EXECUTE ", connection_.quote_name(statement.name), "(",
+                      absl::StrJoin(parameters, ", ", quoted), ")");
 }
 
 void Session::Rollback() noexcept {

@@ -60,6 +60,10 @@ class Session {
 
   void Begin();
   void Commit();
+  // The first and the last statement of a transaction, each in one trip with BEGIN or COMMIT. The
+  // parameters become part of a text that PostgreSQL parses: for small ones.
+  pqxx::result BeginWith(const Statement& statement, const std::vector<std::string>& parameters);
+  void CommitWith(const Statement& statement, const std::vector<std::string>& parameters);
   // Ends the transaction if there is one; never throws.
   void Rollback() noexcept;
 
@@ -68,6 +72,7 @@ class Session {
 
  private:
   void Prepare(const Statement& statement);
+  std::string Execute(const Statement& statement, const std::vector<std::string>& parameters);
 
   pqxx::connection connection_;
   std::unique_ptr<pqxx::nontransaction> work_;

@@ -7,9 +7,14 @@
 #include <optional>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "common/base/calendar.h"
 #include "common/base/errors.h"
+#include "common/base/ids.h"
 #include "common/base/text.h"
 #include "common/rpc/strict_json.h"
 #include "google/protobuf/descriptor.h"
@@ -95,7 +100,34 @@ std::optional<std::vector<std::string>> ReadToken(const Message& request, absl::
   return ReadKeys(encoded);
 }
 
+// "2026-05-01 08:00:00.000000+00", as moments are bound to statements.
+bool IsMoment(absl::string_view text) {
+  constexpr size_t kDayEnd = 10, kLongest = 26;
+  absl::Time time;
+  std::string error;
+  return absl::ConsumeSuffix(&text, "+00") && text.size() <= kLongest &&
+         base::ParseDay(text.substr(0, kDayEnd)).has_value() &&
+         absl::ParseTime("%Y-%m-%d %H:%M:%E*S", text, &time, &error);
+}
+
+bool IsNumber(absl::string_view text) {
+  int64_t number;
+  return absl::SimpleAtoi(text, &number);
+}
+
+// Whether a column that takes `like` takes `key`.
+bool IsOfKind(absl::string_view key, absl::string_view like) {
+  if (base::IsUuid(like)) return base::IsUuid(key);
+  if (base::ParseDay(like).has_value()) return base::ParseDay(key).has_value();
+  if (IsMoment(like)) return IsMoment(key);
+  return !IsNumber(like) || IsNumber(key);
+}
+
 }  // namespace
+
+std::string Page::KeyOr(size_t index, absl::string_view first) const {
+  return index < keys.size() && IsOfKind(keys[index], first) ? keys[index] : std::string(first);
+}
 
 absl::StatusOr<Page> ReadPage(const Message& request, int default_size, int max_size) {
   const auto& reflection = *request.GetReflection();

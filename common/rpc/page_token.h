@@ -18,10 +18,10 @@ struct Page {
   // empty for the first page.
   std::vector<std::string> keys;
 
-  // The key where the page begins; on the first page `first`, which stands before every row.
-  std::string KeyOr(size_t index, absl::string_view first) const {
-    return index < keys.size() ? keys[index] : std::string(first);
-  }
+  // The key where the page begins; on the first page `first`, which stands before every row. Also
+  // `first` when that is an id, a day, a moment or a number and the key is none: only a token that
+  // its caller made up has such a key, and the column would not take it.
+  std::string KeyOr(size_t index, absl::string_view first) const;
 };
 
 // What stands before and behind every key of its kind.
@@ -36,7 +36,7 @@ inline constexpr char kLastMoment[] = "9999-12-31 00:00:00+00";
 // `default_size`; above `max_size`: `max_size`. Refuses a negative size by field, and with
 // INVALID_PAGE_TOKEN a token that NextPageToken did not make, or made for a request that differs in
 // more than the page's size or token. The keys are positions that the caller sends: bind them as
-// parameters beside the tenant's condition, parse what is not text.
+// parameters beside the tenant's condition, by KeyOr().
 absl::StatusOr<Page> ReadPage(const google::protobuf::Message& request, int default_size = 50,
                               int max_size = 200);
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "common/base/calendar.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/validation_bounds.h"
 #include "common/rpc/validation_text.h"
@@ -25,8 +26,6 @@ using ::google::protobuf::Reflection;
 
 using ValueRulesOr = absl::StatusOr<std::unique_ptr<ValueRules>>;
 
-constexpr int kFirstYear = 1900;
-constexpr int kLastYear = 2200;
 constexpr int64_t kMaxDurationSeconds = 315'576'000'000;  // google/protobuf/duration.proto
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
 
@@ -180,20 +179,19 @@ absl::Duration ToDuration(const SecondsAndNanos& value) {
   return absl::Seconds(value.seconds) + absl::Nanoseconds(value.nanos);
 }
 
+std::string Years() {
+  return absl::StrCat("年份在 ", base::kFirstYear, " 至 ", base::kLastYear, " 之间");
+}
+
 class TimestampRules final : public ValueRules {
  public:
   Bounds<absl::Time> bounds;
 
   void Check(const Place& place, Strictness strictness, Report& report) const override {
-    static const int64_t kFirst =
-        absl::ToUnixSeconds(absl::FromCivil(absl::CivilYear(kFirstYear), absl::UTCTimeZone()));
-    static const int64_t kEnd =
-        absl::ToUnixSeconds(absl::FromCivil(absl::CivilYear(kLastYear + 1), absl::UTCTimeZone()));
     const SecondsAndNanos value(place.submessage());
-    if (value.seconds < kFirst || value.seconds >= kEnd || value.nanos < 0 ||
+    if (!base::IsWithinYears(absl::FromUnixSeconds(value.seconds)) || value.nanos < 0 ||
         value.nanos >= kNanosPerSecond) {
-      return report.Violate(
-          place, absl::StrCat("须为有效的时间，年份在 ", kFirstYear, " 至 ", kLastYear, " 之间"));
+      return report.Violate(place, absl::StrCat("须为有效的时间，", Years()));
     }
     if (strictness == Strictness::kSafe) return;
     auto text = [](absl::Time time) {
@@ -258,10 +256,8 @@ class DateRules final : public ValueRules {
     for (int i = 0; i < 3; ++i)
       part[i] = reflection.GetInt32(date, date.GetDescriptor()->FindFieldByNumber(i + 1));
     const absl::CivilDay day(part[0], part[1], part[2]);
-    if (part[0] < kFirstYear || part[0] > kLastYear || day.month() != part[1] ||
-        day.day() != part[2]) {
-      report.Violate(
-          place, absl::StrCat("须为有效的日期，年份在 ", kFirstYear, " 至 ", kLastYear, " 之间"));
+    if (!base::IsWithinYears(day) || day.month() != part[1] || day.day() != part[2]) {
+      report.Violate(place, absl::StrCat("须为有效的日期，", Years()));
     }
   }
   bool IsZero(const Place&) const override { return false; }

@@ -47,6 +47,8 @@ std::optional<RefreshToken> ReadRefreshToken(absl::string_view text, const Keyed
     return std::nullopt;
   }
   token.session = absl::StrCat("accounts/", parts[0], "/sessions/", parts[1]);
+  // Base64 is read with white space and padding, too; we write neither.
+  if (WriteRefreshToken(token, hashes) != text) return std::nullopt;
   return token;
 }
 

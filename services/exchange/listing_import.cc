@@ -61,7 +61,7 @@ std::optional<absl::Time> ReadTime(absl::string_view cell) {
     absl::Time time;
     std::string error;
     if (absl::ParseTime(format, text, base::Shanghai(), &time, &error) &&
-        base::IsDate(base::ToDate(base::DayOf(time)))) {
+        base::IsWithinYears(time) && base::IsWithinYears(base::DayOf(time))) {
       return time;
     }
   }

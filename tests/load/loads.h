@@ -1,6 +1,6 @@
 // What the load client asks for: one table of loads, each a path and how to make its n-th request.
 //
-// Rows are those of seed.sql: event, roster, listing and person n have the id
+// Rows are those of seeds/rows.sql: event, roster, listing and person n have the id
 // 00000000-0000-7000-8000-<n in hex>, and row n is in town 330000000 + n % towns.
 #ifndef PINGAN_TESTS_LOAD_LOADS_H_
 #define PINGAN_TESTS_LOAD_LOADS_H_

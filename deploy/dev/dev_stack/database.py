@@ -12,7 +12,7 @@ ROLE = """
 DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role} LOGIN; END IF;
 END $$;
-ALTER ROLE {role} PASSWORD '{password}' CONNECTION LIMIT 60;
+ALTER ROLE {role} PASSWORD '{password}' CONNECTION LIMIT 80;
 GRANT CONNECT ON DATABASE pingan TO {role};
 """
 

@@ -88,6 +88,20 @@ TEST(CalendarTest, DatesCompareByYearThenMonthThenDay) {
   }
 }
 
+TEST(CalendarTest, YearsHaveAFirstAndALast) {
+  EXPECT_TRUE(IsWithinYears(absl::CivilDay(1900, 1, 1)));
+  EXPECT_TRUE(IsWithinYears(absl::CivilDay(2200, 12, 31)));
+  EXPECT_FALSE(IsWithinYears(absl::CivilDay(1899, 12, 31)));
+  EXPECT_FALSE(IsWithinYears(absl::CivilDay(2201, 1, 1)));
+  const absl::Time first = absl::FromCivil(absl::CivilYear(1900), absl::UTCTimeZone());
+  const absl::Time end = absl::FromCivil(absl::CivilYear(2201), absl::UTCTimeZone());
+  EXPECT_TRUE(IsWithinYears(first));
+  EXPECT_TRUE(IsWithinYears(end - absl::Nanoseconds(1)));
+  EXPECT_FALSE(IsWithinYears(first - absl::Nanoseconds(1)));
+  EXPECT_FALSE(IsWithinYears(end));
+  EXPECT_FALSE(IsWithinYears(absl::InfiniteFuture()));
+}
+
 TEST(CalendarTest, MonthsAndDaysReadWhatTheyWrite) {
   EXPECT_EQ(FormatMonth(absl::CivilMonth(2026, 3)), "2026-03");
   EXPECT_EQ(ParseMonth("2026-03"), absl::CivilMonth(2026, 3));

@@ -1,7 +1,11 @@
 #include "common/db/patient_queue.h"
 
-#include <gtest/gtest.h>
+#include <atomic>
+#include <optional>
+#include <thread>
+#include <vector>
 
+#include "gtest/gtest.h"
 #include "tests/common/db/engine_fixture.h"
 
 namespace pingan::db {
@@ -51,6 +55,44 @@ TEST(PatientQueueTest, TheLastBatchesCountMost) {
   for (int i = 0; i < 50; ++i) queue.ServedFull(1, absl::Seconds(1));
   ASSERT_TRUE(Push(queue, kHour).ok());
   EXPECT_TRUE(Push(queue, kHour).ok());
+}
+
+TEST(PatientQueueTest, WhatABusyWorkerWillTakeIsNotForAnother) {
+  PatientQueue<Asker> queue(100, kHour, /*spare_after=*/kHour);
+  std::optional<PatientQueue<Asker>::Serving> serving(queue);
+  ASSERT_TRUE(Push(queue, kHour).ok());
+  EXPECT_FALSE(queue.Wait(absl::Milliseconds(1)));
+  serving.reset();
+  EXPECT_TRUE(queue.Wait(absl::Milliseconds(1)));
+}
+
+TEST(PatientQueueTest, WhatABusyWorkerLeavesLyingIsForAnother) {
+  PatientQueue<Asker> queue(100, kHour, /*spare_after=*/absl::Milliseconds(1));
+  const PatientQueue<Asker>::Serving serving(queue);
+  bool taken = false;
+  std::thread spare([&] { taken = queue.Wait(kHour); });
+  EXPECT_TRUE(Push(queue, kHour).ok());
+  spare.join();
+  EXPECT_TRUE(taken);
+}
+
+TEST(PatientQueueTest, WithoutSparesEveryItemIsForWhoeverIsIdle) {
+  PatientQueue<Asker> queue(100, kHour);
+  const PatientQueue<Asker>::Serving serving(queue);
+  std::atomic<int> taken = 0;
+  const auto take = [&] {
+    std::vector<PatientQueue<Asker>::Ended> ended;
+    const auto join = [](const Asker&, const Asker&) { return Joining::kTake; };
+    while (queue.Wait(kHour) && queue.Take(1, join, ended).empty()) {
+    }
+    ++taken;
+  };
+  std::thread one(take);
+  std::thread other(take);
+  EXPECT_TRUE(Push(queue, kHour).ok() && Push(queue, kHour).ok());
+  one.join();
+  other.join();
+  EXPECT_EQ(taken, 2);
 }
 
 TEST(PatientQueueTest, LoadIsWhatWaitsAndHowMuchMay) {

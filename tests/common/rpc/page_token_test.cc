@@ -53,6 +53,34 @@ TEST_F(PageTokenTest, FirstPageHasNoKeysAndTheLastNoToken) {
   EXPECT_EQ(NextPageToken(*List(), {}), "");
 }
 
+TEST_F(PageTokenTest, KeyThatItsColumnWouldNotTakeIsNone) {
+  constexpr char kId[] = "01890a5d-ac96-774b-bcce-b302099a8057";
+  constexpr char kMoment[] = "2026-05-01 08:00:00.000000+00";
+  const struct {
+    absl::string_view first, key;
+    bool is_taken;
+  } cases[] = {
+      {kFirstId, kId, true},
+      {kLastId, "x", false},
+      {kFirstDay, "2026-02-28", true},
+      {kLastDay, "2026-02-30", false},
+      {kFirstMoment, kMoment, true},
+      {kLastMoment, kFirstMoment, true},
+      {kLastMoment, "2026-05-01 08:00:61.000000+00", false},
+      {kLastMoment, "infinite-future", false},
+      {kLastMoment, "2026-05-01", false},
+      {"0", "-9223372036854775808", true},
+      {"0", "9223372036854775808", false},
+      {"0", kId, false},
+      {"", "anything", true},
+  };
+  for (const auto& c : cases) {
+    const Page page{10, {"before", std::string(c.key)}};
+    EXPECT_EQ(page.KeyOr(1, c.first), c.is_taken ? c.key : c.first) << c.key;
+  }
+  EXPECT_EQ((Page{10, {}}.KeyOr(0, kFirstId)), kFirstId);
+}
+
 TEST_F(PageTokenTest, KeysComeBackWhateverThePageSize) {
   const std::vector<std::string> keys = {"2026-05-01T00:00:00Z", "", "平安", std::string(256, 'x')};
   const std::string token = NextPageToken(*List(), keys);

@@ -143,7 +143,10 @@ TEST_F(SealingTest, RefreshTokensAreReadOnlyAsTheyWereMade) {
   EXPECT_EQ(read->generation, 7);
   EXPECT_EQ(read->SecretHash(), made.SecretHash());
 
-  // The next number, another session, another installation, other text.
+  // The same in another spelling, the next number, another session, another installation, other
+  // text.
+  for (const char* more : {" ", "\n", "="})
+    EXPECT_FALSE(ReadRefreshToken(absl::StrCat(text, more), hashes).has_value()) << more;
   std::vector<std::string> parts = absl::StrSplit(text, '.');
   parts[2] = "8";
   EXPECT_FALSE(ReadRefreshToken(absl::StrJoin(parts, "."), hashes).has_value());
