@@ -33,15 +33,16 @@ class Siege:
         self.loads = []
 
     def __enter__(self):
-        self.loads = [
-            Load(work, [Voice(work.place.worker, self.patience) for _ in range(work.place.clients)]) for work in self.works
-        ]
+        self.loads = [Load(work, [self.voice(work.place.worker) for _ in range(work.place.clients)]) for work in self.works]
         self.wait_for_progress(60)
         return self
 
     def __exit__(self, *_):
         for load in self.loads:
             load.stop()
+
+    def voice(self, person):
+        return Voice(person, self.patience)
 
     def wait_for_progress(self, seconds=RECOVERY):
         """Every kind of work in every town is acknowledged again and again."""

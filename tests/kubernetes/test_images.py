@@ -73,6 +73,12 @@ def test_little_of_icu_is_enough(laid_out, build):
     assert (next(folder.rglob("libicudata.so.*"))).stat().st_size < 1_000_000
 
 
+def test_the_database_has_all_of_icu(laid_out):
+    """Without its collations no database is made."""
+    folder, _ = laid_out["postgres"]
+    assert (next(folder.rglob("libicudata.so.*"))).stat().st_size > 20_000_000
+
+
 def test_the_list_of_contents_names_every_package(laid_out, tmp_path):
     for name, (folder, files) in laid_out.items():
         sbom.write(tmp_path / "list.json", f"localhost/pingan/{name}:1", "2026-01-02T11:04:05+08:00", files)

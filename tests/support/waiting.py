@@ -4,7 +4,7 @@ import threading
 import time
 
 
-def wait_until(condition, seconds=10.0, what=""):
+def wait_until(condition, seconds=10.0, what="", pause=0.05):
     """The first true answer of `condition`; AssertionError with its last answer or error when there is none in time."""
     deadline = time.monotonic() + seconds
     last = None
@@ -17,4 +17,4 @@ def wait_until(condition, seconds=10.0, what=""):
             last = problem
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds:g} s: {what or condition}; last: {last!r}")
-        threading.Event().wait(0.05)
+        threading.Event().wait(pause)

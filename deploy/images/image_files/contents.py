@@ -17,15 +17,16 @@ POSTGRES_PROGRAMS = ["postgres", "initdb", "pg_ctl", "pg_isready", "pg_controlda
 
 
 class Image:
-    """`fill(files)` puts in what is special to it."""
+    """`fill(files)` puts in what is special to it. `whole_icu`: not only what services use of ICU's data."""
 
-    def __init__(self, containerfile, fill):
+    def __init__(self, containerfile, fill, whole_icu=False):
         self.containerfile = containerfile
         self.fill = fill
+        self.whole_icu = whole_icu
 
     def lay_out(self, folder):
         """Copies all files of the image below `folder`; what was copied, for the list of contents."""
-        files = Files(folder)
+        files = Files(folder, self.whole_icu)
         files.text("etc/passwd", PASSWD)
         files.text("etc/group", GROUP)
         files.text("etc/nsswitch.conf", "hosts: files dns\n")
@@ -37,8 +38,9 @@ class Image:
 class Files:
     """The files of an image: where they lie while it is made, and which of the machine's they are copies of."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, whole_icu=False):
         self.folder = folder
+        self.whole_icu = whole_icu
         self.copied = set()  # files of the machine, each in some package
         self.linked = set()  # packages whose code is linked into a program of ours
         self.pypi = set()    # (name, version)
@@ -50,7 +52,10 @@ class Files:
         """The file as it is, its links followed; with all libraries that it loads when asked."""
         place = self._place(target)
         if not place.exists():
-            icu.write(source, place) if "/libicudata.so" in str(source) else shutil.copy2(source, place)
+            if "/libicudata.so" in str(source) and not self.whole_icu:
+                icu.write(source, place)
+            else:
+                shutil.copy2(source, place)
         self.copied.add(str(source))
         if with_libraries:
             for library in libraries(source):
@@ -80,7 +85,7 @@ def images(root, build):
     services = sorted(path.parent.name for path in root.glob("services/*/main.cc"))
     made = {service: Image("Containerfile", service_files(build / "bin" / service)) for service in services}
     made["edge"] = Image("edge.Containerfile", edge_files(root, build))
-    made["postgres"] = Image("postgres.Containerfile", postgres_files(root))
+    made["postgres"] = Image("postgres.Containerfile", postgres_files(root), whole_icu=True)  # initdb opens collations
     return made
 
 
