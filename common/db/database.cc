@@ -66,14 +66,4 @@ Database::Database(DatabaseOptions options, std::unique_ptr<Catalogue> catalogue
 
 Database::~Database() = default;
 
-absl::Status Database::Ping() const {
-  try {
-    Session session(*this, /*read_only=*/true);
-    session.Run("SELECT 1");
-    return absl::OkStatus();
-  } catch (const std::exception& error) {
-    return ToStatus(Classify(error, false));
-  }
-}
-
 }  // namespace pingan::db

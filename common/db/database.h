@@ -33,8 +33,6 @@ class Database {
 
   const DatabaseOptions& options() const { return options_; }
   const Catalogue& catalogue() const { return *catalogue_; }
-  // Whether the database answers now: one new connection, one statement.
-  absl::Status Ping() const;
 
  private:
   Database(DatabaseOptions options, std::unique_ptr<Catalogue> catalogue);

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -102,21 +103,27 @@ void Grant(Session& session, const std::string& schema, const std::string& role)
 }
 
 // The last applied number of a part; 0 without the table of records.
-absl::StatusOr<int> LastApplied(const std::string& conninfo, const std::string& schema,
-                                const std::string& part) {
+int LastApplied(Session& session, const std::string& schema, const std::string& part) {
+  if (*session.Run(kExists, std::vector<std::string>{schema})[0][0].c_str() != 't') return 0;
+  return std::atoi(session.Run(kLast, std::vector<std::string>{part})[0][0].c_str());
+}
+
+// What `read` says of a schema, over a connection of its own.
+template <class Read>
+std::invoke_result_t<Read, Session&> WithSession(const std::string& conninfo,
+                                                 const std::string& schema, Read read) {
   try {
     Session session({.conninfo = conninfo, .schema = schema, .read_only = true});
-    if (*session.Run(kExists, std::vector<std::string>{schema})[0][0].c_str() != 't') return 0;
-    return std::atoi(session.Run(kLast, std::vector<std::string>{part})[0][0].c_str());
+    return read(session);
   } catch (const std::exception& error) {
     LogSqlError("reading the schema's version", error);
     return ToStatus(Classify(error, true));
   }
 }
 
-absl::Status CheckPart(const std::string& conninfo, const std::string& schema,
-                       const std::string& part, int built_with) {
-  ASSIGN_OR_RETURN(const int applied, LastApplied(conninfo, schema, part));
+absl::Status CheckPart(Session& session, const std::string& schema, const std::string& part,
+                       int built_with) {
+  const int applied = LastApplied(session, schema, part);
   if (applied > 0 && std::abs(applied - built_with) <= 1) return absl::OkStatus();
   if (applied == built_with) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat("schema ", schema, " is at ", part,
@@ -152,13 +159,17 @@ absl::Status Migrate(const MigrateOptions& options) {
 }
 
 absl::StatusOr<int> SchemaVersion(const std::string& conninfo, const std::string& schema) {
-  return LastApplied(conninfo, schema, kService);
+  return WithSession(conninfo, schema, [&](Session& session) -> absl::StatusOr<int> {
+    return LastApplied(session, schema, kService);
+  });
 }
 
 absl::Status CheckSchema(const std::string& conninfo, const std::string& schema,
                          absl::Span<const EmbeddedMigration> service) {
-  RETURN_IF_ERROR(CheckPart(conninfo, schema, kFrame, static_cast<int>(FrameMigrations().size())));
-  return CheckPart(conninfo, schema, kService, static_cast<int>(service.size()));
+  return WithSession(conninfo, schema, [&](Session& session) {
+    RETURN_IF_ERROR(CheckPart(session, schema, kFrame, static_cast<int>(FrameMigrations().size())));
+    return CheckPart(session, schema, kService, static_cast<int>(service.size()));
+  });
 }
 
 }  // namespace pingan::db

@@ -205,7 +205,9 @@ class PatientQueue {
   // the next batch.
   absl::Duration TimeToServe() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (full_items_ == 0 || items_.size() < full_items_) return absl::ZeroDuration();
-    return full_took_ * (static_cast<double>(items_.size()) / static_cast<double>(full_items_) + 2);
+    constexpr double kCaution = 1.1;  // batches differ, and an answer takes a while, too
+    return full_took_ * kCaution *
+           (static_cast<double>(items_.size()) / static_cast<double>(full_items_) + 2);
   }
 
   // Whether a worker takes what waits as soon as it can, and a spare one looks after it.
