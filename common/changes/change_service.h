@@ -33,8 +33,8 @@ struct ChangeServiceOptions {
 // have what this one cannot see.
 class ChangeService {
  public:
-  // Before feed.Start(). All outlive this; this outlives the server it is given to, and `reader` is stopped before this
-  // is destroyed.
+  // Before feed.Start(). All outlive this; this outlives the server it is given to, and `reader` is
+  // stopped before this is destroyed.
   ChangeService(rpc::Adapter& adapter, ChangeFeed& feed, db::RowReader& reader,
                 ChangeServiceOptions options = {});
   ~ChangeService();
