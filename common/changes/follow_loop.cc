@@ -80,18 +80,22 @@ void FollowLoop::Run() {
 }
 
 absl::Time FollowLoop::next() const {
-  absl::Time next = std::min({tick_at_, queues_.next(), ask_again_at_});
+  absl::Time next = ask_again_at_;
+  if (!reading_) next = std::min({next, tick_at_, queues_.next()});
   if (call_ == nullptr && !reading_ && buckets_.any() && queues_.idle())
     next = std::min(next, connect_at_);
   return next;
 }
 
 void FollowLoop::Step(absl::Time now) {
-  if (now >= tick_at_) {
-    queues_.Tick();
-    tick_at_ = now + options_.store_idle_cursors_every;
+  // Nothing is begun while cursors are read: it would be under way when the queues are reset.
+  if (!reading_) {
+    if (now >= tick_at_) {
+      queues_.Tick();
+      tick_at_ = now + options_.store_idle_cursors_every;
+    }
+    if (!stopping_) queues_.Advance(now);
   }
-  if (!stopping_) queues_.Advance(now);
   if (call_ != nullptr) {
     if (stopping_ || now >= ask_again_at_) {
       broken_off_ = true;
