@@ -55,7 +55,8 @@ struct Lookup {
   std::function<void()> done;
 };
 
-// Thread safe. Awaiting callers are resumed on threads that do nothing else.
+// Thread safe. Who awaits a lookup is resumed by the worker that read it, who awaits a list on a
+// thread that does nothing else: neither may block there.
 class RowReader {
  public:
   // `database` outlives the reader.
@@ -102,7 +103,7 @@ class RowReader {
   // Answers what waits, ends the threads. Idempotent.
   void Stop();
 
-  // Both take work that must live until `done` was called; `done` runs on a finishing thread.
+  // Both take work that must live until `done` was called, which must not block.
   void StartLookup(Lookup& lookup);
   void StartRead(std::function<absl::Status(ReadSession&)> read, Patience patience,
                  std::function<void(absl::Status)> done);
