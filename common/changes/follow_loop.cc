@@ -80,22 +80,19 @@ void FollowLoop::Run() {
 }
 
 absl::Time FollowLoop::next() const {
-  absl::Time next = ask_again_at_;
-  if (!reading_) next = std::min({next, tick_at_, queues_.next()});
+  absl::Time next = std::min(ask_again_at_, queues_.next());
+  if (queues_.unsettled()) next = std::min(next, tick_at_);
   if (call_ == nullptr && !reading_ && buckets_.any() && queues_.idle())
     next = std::min(next, connect_at_);
   return next;
 }
 
 void FollowLoop::Step(absl::Time now) {
-  // Nothing is begun while cursors are read: it would be under way when the queues are reset.
-  if (!reading_) {
-    if (now >= tick_at_) {
-      queues_.Tick();
-      tick_at_ = now + options_.store_idle_cursors_every;
-    }
-    if (!stopping_) queues_.Advance(now);
+  if (now >= tick_at_) {
+    queues_.Tick();
+    tick_at_ = now + options_.store_idle_cursors_every;
   }
+  if (!stopping_) queues_.Advance(now);
   if (call_ != nullptr) {
     if (stopping_ || now >= ask_again_at_) {
       broken_off_ = true;
@@ -129,6 +126,7 @@ void FollowLoop::AskAgain() {
 
 void FollowLoop::ReadCursors() {
   reading_ = true;
+  queues_.Rest();
   auto cursors = std::make_shared<CursorBoard::Cursors>();
   reader_.StartRead(
       [this, cursors](db::ReadSession& session) {

@@ -22,21 +22,19 @@ const db::Statement kMake{
     "INSERT INTO leases (name, bucket, holder, until) "
     "SELECT $1, bucket, '', $2::timestamptz FROM generate_series(0, $3::int - 1) AS bucket "
     "ON CONFLICT DO NOTHING"};
-// Locks them: replicas choose one after the other.
+// Extends what the holder has, and tells how all of it was before: nearly always that is all there
+// is to do. '0' follows '/'.
+const db::Statement kExtend{
+    "leases_extend",
+    "WITH presence AS ("
+    "INSERT INTO leases (name, bucket, holder, until) VALUES ($1 || '/' || $2, 0, $2, "
+    "$3::timestamptz) ON CONFLICT (name, bucket) DO UPDATE SET until = excluded.until), "
+    "held AS (UPDATE leases SET until = $3::timestamptz WHERE name = $1 AND holder = $2) "
+    "SELECT name = $1, bucket, holder, (extract(epoch FROM until) * 1000000)::bigint FROM leases "
+    "WHERE name >= $1 AND name < $1 || '0' AND (name = $1 OR name > $1 || '/')"};
+// Replicas choose one after the other.
 const db::Statement kLock{
-    "leases_lock",
-    "SELECT bucket, holder, (extract(epoch FROM until) * 1000000)::bigint FROM leases "
-    "WHERE name = $1 ORDER BY bucket FOR UPDATE"};
-// '0' follows '/'.
-const db::Statement kHolders{
-    "leases_holders",
-    "SELECT holder FROM leases "
-    "WHERE name > $1 || '/' AND name < $1 || '0' AND until > $2::timestamptz "
-    "AND until <= $3::timestamptz"};
-const db::Statement kAppear{
-    "leases_appear",
-    "INSERT INTO leases (name, bucket, holder, until) VALUES ($1, 0, $2, $3::timestamptz) "
-    "ON CONFLICT (name, bucket) DO UPDATE SET until = excluded.until"};
+    "leases_lock", "SELECT 1 FROM leases WHERE name = $1 ORDER BY bucket FOR UPDATE"};
 const db::Statement kTake{"leases_take",
                           "UPDATE leases SET holder = $2, until = $3::timestamptz "
                           "WHERE name = $1 AND bucket = ANY ($4::int[])"};
@@ -45,7 +43,8 @@ const db::Statement kForget{"leases_forget",
                             "AND until <= $2::timestamptz"};
 const db::Statement kRelease{
     "leases_release",
-    "UPDATE leases SET holder = '', until = $3::timestamptz WHERE name = $1 AND holder = $2"};
+    "UPDATE leases SET holder = CASE name WHEN $1 THEN '' ELSE holder END, until = "
+    "$3::timestamptz WHERE name IN ($1, $1 || '/' || $2) AND holder = $2"};
 
 // Replicas' clocks may differ so much. A row that lasts longer was made by a clock that was wrong,
 // and whoever died with it would keep its share until then.
@@ -107,49 +106,59 @@ Buckets ChooseBuckets(const std::vector<Lease>& leases, std::vector<std::string>
 class LeaseKeeper::Line {
  public:
   Line(const db::Database& database, const LeaseOptions& options)
-      : session_(database),
-        options_(options),
-        presence_(absl::StrCat(options.work, "/", options.holder)) {
+      : session_(database), options_(options) {
     session_.Run(kMake, {options_.work, Text(absl::UnixEpoch()), absl::StrCat(kBuckets)});
   }
 
   Buckets Renew(absl::Time now) {
+    if (const Shares shares = Extend(now); shares.due == shares.held) return shares.held;
     session_.Begin();
-    std::vector<Lease> leases;
-    for (const pqxx::row& row : session_.Run(kLock, {options_.work})) {
-      leases.push_back(
-          {row[0].as<int>(), row[1].c_str(), absl::FromUnixMicros(row[2].as<int64_t>())});
-    }
-    std::vector<std::string> holders;
-    const std::string latest = Text(now + options_.lasts + kSkew);
-    for (const pqxx::row& row : session_.Run(kHolders, {options_.work, Text(now), latest}))
-      holders.push_back(row[0].c_str());
-    const Buckets chosen = ChooseBuckets(leases, std::move(holders), options_.holder, now);
-
-    const std::string until = Text(now + options_.lasts);
-    session_.Run(kAppear, {presence_, options_.holder, until});
+    session_.Run(kLock, {options_.work});
+    const Buckets due = Extend(now).due;
     std::vector<int> buckets;
     for (int bucket = 0; bucket < kBuckets; ++bucket) {
-      if (chosen.test(bucket)) buckets.push_back(bucket);
+      if (due.test(bucket)) buckets.push_back(bucket);
     }
-    session_.Run(kTake, {options_.work, options_.holder, until,
+    session_.Run(kTake, {options_.work, options_.holder, Text(now + options_.lasts),
                          absl::StrCat("{", absl::StrJoin(buckets, ","), "}")});
     session_.Run(kForget, {options_.work, Text(now - kKeepGone)});
     session_.Commit();
-    return chosen;
+    return due;
   }
 
   void Release() {
-    session_.Begin();
     session_.Run(kRelease, {options_.work, options_.holder, Text(absl::UnixEpoch())});
-    session_.Run(kAppear, {presence_, options_.holder, Text(absl::UnixEpoch())});
-    session_.Commit();
+  }
+
+ private:
+  struct Shares {
+    Buckets held;
+    Buckets due;
+  };
+
+  Shares Extend(absl::Time now) {
+    Shares shares;
+    std::vector<Lease> leases;
+    std::vector<std::string> holders;
+    for (const pqxx::row& row :
+         session_.Run(kExtend, {options_.work, options_.holder, Text(now + options_.lasts)})) {
+      const Lease lease{row[1].as<int>(), row[2].c_str(),
+                        absl::FromUnixMicros(row[3].as<int64_t>())};
+      if (!row[0].as<bool>()) {
+        if (lease.until > now && lease.until <= now + options_.lasts + kSkew)
+          holders.push_back(lease.holder);
+        continue;
+      }
+      leases.push_back(lease);
+      if (lease.holder == options_.holder && lease.until > now) shares.held.set(lease.bucket);
+    }
+    shares.due = ChooseBuckets(leases, std::move(holders), options_.holder, now);
+    return shares;
   }
 
  private:
   db::Session session_;
   const LeaseOptions& options_;
-  const std::string presence_;
 };
 
 LeaseKeeper::LeaseKeeper(const db::Database& database, base::Clock& clock, LeaseOptions options,

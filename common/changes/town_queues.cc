@@ -46,6 +46,7 @@ TownQueues::TownQueues(const FollowerOptions& options, const Handlers& handlers,
                                        {{"source", options.source}}, obs::DurationBuckets())) {}
 
 void TownQueues::Reset(const Buckets& buckets) {
+  resting_ = false;
   const auto stays = [&](const Town& town) {
     return town.trouble.has_value() && buckets.test(BucketOf(town.tenant));
   };
@@ -60,6 +61,7 @@ void TownQueues::Reset(const Buckets& buckets) {
 }
 
 void TownQueues::Receive(v1::TenantChanges changes) {
+  unsettled_ = true;
   const auto [entry, made] = towns_.try_emplace(changes.tenant());
   Town& town = entry->second;
   if (made) {
@@ -109,6 +111,7 @@ void TownQueues::MakeReady(Town& town) {
 }
 
 void TownQueues::Advance(absl::Time now) {
+  if (resting_) return;
   while (!retries_.empty() && retries_.begin()->first <= now) {
     MakeReady(*retries_.begin()->second);
     retries_.erase(retries_.begin());
@@ -257,6 +260,8 @@ void TownQueues::ForgetChanges(Town& town) {
 }
 
 void TownQueues::Tick() {
+  if (resting_) return;
+  unsettled_ = false;
   absl::Time oldest = absl::InfiniteFuture();
   const auto see = [&](const Received& received) {
     oldest = std::min(oldest, base::FromTimestamp(received.change.time()));
@@ -265,6 +270,7 @@ void TownQueues::Tick() {
     if (!town.changes.empty()) see(town.changes.front());
     if (town.command != nullptr && !town.command->changes().empty())
       see(town.command->changes().front());
+    unsettled_ |= town.command != nullptr || !town.changes.empty() || town.up_to > town.from;
     if (town.up_to > town.from && !town.trouble.has_value()) MakeReady(town);
   }
   const absl::Duration lag =

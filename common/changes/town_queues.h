@@ -43,8 +43,10 @@ class TownQueues {
   TownQueues(const FollowerOptions& options, const Handlers& handlers, db::TownWriter& writer,
              base::Clock& clock, CursorBoard& board, Hooks hooks);
 
-  // Forgets everything but towns in trouble that are in `buckets`. Only while idle(). The board
-  // holds the stored cursors.
+  // Begins nothing until Reset(). Only while idle(): what is forgotten then must not be under way.
+  void Rest() { resting_ = true; }
+  // Forgets everything but towns in trouble that are in `buckets`. The board holds the stored
+  // cursors.
   void Reset(const Buckets& buckets);
   void Receive(v1::TenantChanges changes);
 
@@ -52,10 +54,12 @@ class TownQueues {
   void Advance(absl::Time now);
   // When Advance() has something to do by itself.
   absl::Time next() const {
-    return retries_.empty() ? absl::InfiniteFuture() : retries_.begin()->first;
+    return resting_ || retries_.empty() ? absl::InfiniteFuture() : retries_.begin()->first;
   }
-  // Stores cursors that only passed unwanted changes, and measures how late we are.
+  // Stores cursors that only passed unwanted changes, and measures how late we are: to be called
+  // from time to time while unsettled().
   void Tick();
+  bool unsettled() const { return unsettled_; }
 
   bool idle() const { return running_ == 0 && ready_.empty(); }
   size_t running() const { return running_; }
@@ -102,6 +106,8 @@ class TownQueues {
   std::multimap<absl::Time, Town*> retries_;
   size_t running_ = 0;
   size_t waiting_ = 0;
+  bool resting_ = false;
+  bool unsettled_ = false;  // a town has more than is stored, as far as the last tick knew
 
   obs::Counter& applied_metric_;
   obs::Gauge& waiting_metric_;

@@ -47,7 +47,9 @@ ABSL_FLAG(bool, reflection, false, "Let clients list methods; for laptops.");
 namespace pingan::service {
 namespace {
 
-constexpr absl::Duration kReadinessPeriod = absl::Seconds(1);
+// How often the database is looked at: more often while it is not there.
+constexpr absl::Duration kLookWhileReady = absl::Seconds(2);
+constexpr absl::Duration kLookWhileNotReady = absl::Milliseconds(500);
 
 absl::StatusOr<std::string> Conninfo() {
   const std::string database = absl::GetFlag(FLAGS_database);
@@ -92,14 +94,17 @@ absl::StatusOr<RuntimeOptions> OptionsOf(const Program& program) {
   return options;
 }
 
-// Tells the health service, every second, whether the database is there and fits.
+// Tells the health service whether the database is there and fits.
 class Readiness {
  public:
   Readiness(Runtime& runtime, rpc::Server& server)
       : thread_([this, &runtime, &server] {
+          bool ready;
           do {
-            server.SetReady(runtime.CheckHealth());
-          } while (!stop_.WaitForNotificationWithTimeout(kReadinessPeriod));
+            ready = runtime.CheckHealth();
+            server.SetReady(ready);
+          } while (!stop_.WaitForNotificationWithTimeout(ready ? kLookWhileReady
+                                                               : kLookWhileNotReady));
         }) {}
   ~Readiness() {
     stop_.Notify();

@@ -71,7 +71,7 @@ class Runtime {
   // Ends following and watching, then answers and ends what waits for the database.
   void Stop();
   // Whether the database answers and its schema fits this binary. Takes the process's measures on
-  // the way: to be called every second.
+  // the way: to be called every second or two.
   bool CheckHealth();
 
  private:

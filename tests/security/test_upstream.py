@@ -1,13 +1,15 @@
 """What goes from the edge to the services, read on the wire: gRPC 1.51 has open holes in how it keeps header tables, so no
 field may ask it to keep one; and what clients may not say does not arrive."""
 
+import contextlib
 import json
 
+import grpc
 import hpack
 import pytest
 from demo_town.edge_client import Edge
 from security.frames import STATIC_ENTRIES, representations
-from security.upstream import BROKEN, ENDING, EdgeOfOurOwn, Recorder
+from security.upstream import BROKEN, ENDED, ENDING, EdgeOfOurOwn, Recorder
 from support.grpc_client import GrpcClient
 from support.stack import free_ports
 
@@ -51,15 +53,19 @@ def ask(api, address, token):
     client.close()
 
 
+def as_json(address):
+    return Edge(address).send("GET", "/v1/towns", None, {})
+
+
 @pytest.fixture
 def asking(jwks, tmp_path):
     """Asks for the towns once, through an edge of our own, a service that something ails: (the answer, calls it had)."""
 
-    def ask_once(ails):
+    def ask_once(ails, how=as_json):
         recorder = Recorder(ails)
         edge = EdgeOfOurOwn(tmp_path, jwks, recorder, free_ports())
         try:
-            return Edge(edge.address).send("GET", "/v1/towns", None, {}), recorder.calls
+            return how(edge.address), recorder.calls
         finally:
             edge.stop()
             recorder.close()
@@ -78,6 +84,23 @@ def test_a_connection_that_breaks_is_a_service_that_is_not_there(asking):
 def test_what_a_service_has_not_begun_is_tried_again(asking):
     answer, calls = asking(ENDING)
     assert (answer.status, calls) == (200, 2)
+
+
+def test_a_service_that_has_ended_is_not_there(asking):
+    """However often it was tried: to clients CANCELLED means what they did themselves."""
+    answer, calls = asking(ENDED)
+    assert answer.status == 503 and json.loads(answer.body)["details"][0]["reason"] == "UNAVAILABLE"
+    assert calls == 3
+
+
+def test_a_service_that_has_ended_is_not_there_for_grpc(asking, api):
+    def as_grpc(address):
+        with contextlib.closing(GrpcClient(api, address)) as client, pytest.raises(grpc.RpcError) as refused:
+            client.call(METHOD, {})
+        return refused.value
+
+    answer, _ = asking(ENDED, as_grpc)
+    assert answer.code() == grpc.StatusCode.UNAVAILABLE
 
 
 def asking_to_keep(recorder):

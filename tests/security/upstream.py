@@ -25,6 +25,7 @@ SERVING = b"\x00\x00\x00\x00\x02\x08\x01"  # the answer to a health check
 HEALTH = (b":path", b"/grpc.health.v1.Health/Check")
 BROKEN = "broken"  # it is healthy, and breaks the protocol when it is called
 ENDING = "ending"  # it does not begin the first call, as gRPC says in the moment it ends
+ENDED = "ended"  # it says so of every call
 NO_FRAME = b"this is no frame of HTTP/2, and longer than the head of one"
 
 
@@ -81,7 +82,7 @@ class Recorder:
                         self.calls += 1
                         if self._ails == BROKEN:
                             connection.sendall(NO_FRAME)
-                        elif self._ails == ENDING and self.calls == 1:
+                        elif self._ails == ENDED or (self._ails == ENDING and self.calls == 1):
                             cancel(state, event.stream_id)
                             cancelled.add(event.stream_id)
                     elif isinstance(event, h2.events.StreamEnded) and event.stream_id not in cancelled:
