@@ -23,7 +23,7 @@ class LogWriter {
   // Does not own `fd`. Holds at most `capacity` bytes, and waits at most `linger` for more lines
   // before it writes.
   explicit LogWriter(int fd, size_t capacity = 4 << 20,
-                     absl::Duration linger = absl::Milliseconds(2));
+                     absl::Duration linger = absl::Milliseconds(20));
   // Writes what is left.
   ~LogWriter();
   LogWriter(const LogWriter&) = delete;
