@@ -156,7 +156,6 @@ class LeaseKeeper::Line {
     return shares;
   }
 
- private:
   db::Session session_;
   const LeaseOptions& options_;
 };

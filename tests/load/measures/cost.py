@@ -13,11 +13,8 @@ def cost(table):
         for load, service, calls in (("echo", "event", 200000), ("get_event", "event", 150000),
                                      ("sign_up", "volunteer", 40000)):
             people = stack.newcomers(calls) if load == "sign_up" else {}
-            before = [stack.cpu_seconds(name) for name in (service, "postgres")]
-            stack.rate(service, load, calls, in_flight=64, **people)
-            for name, then in zip((service, "postgres"), before):
-                used = stack.cpu_seconds(name) - then
-                table.add(f"CPU of {name} for 1,000 {load}, 64 in flight", used * 1e6 / calls, None, "ms")
+            for name, used in stack.cost(service, load, calls, in_flight=64, **people).items():
+                table.add(f"CPU of {name} for 1,000 {load}, 64 in flight", used, None, "ms")
 
 
 def curves(table):

@@ -1,4 +1,5 @@
-"""The figures as pictures: throughput and latency over concurrency, and every ratio beside what is wanted of it."""
+"""The figures as pictures: throughput and latency over concurrency, cost over what is stored, and every ratio beside what is
+wanted of it."""
 
 import matplotlib
 
@@ -14,6 +15,8 @@ def draw(table, folder):
     if table.points:
         curve(table, folder / "throughput.svg", "rate", "calls a second")
         latency(table, folder / "latency.svg")
+    if table.sizes:
+        sizes(table, folder / "sizes.svg")
     if any(row["ratio"] is not None for row in table.rows):
         ratios(table, folder / "ratios.svg")
 
@@ -36,8 +39,16 @@ def latency(table, file):
     finish(figure, axes, file, "ms")
 
 
-def finish(figure, axes, file, label):
-    axes.set(xscale="log", yscale="log", xlabel="calls in flight", ylabel=label)
+def sizes(table, file):
+    figure, axes = plt.subplots(figsize=(8, 5))
+    for load in dict.fromkeys(p["load"] for p in table.sizes):
+        points = [p for p in table.sizes if p["load"] == load]
+        axes.plot([p["stored"] for p in points], [p["microseconds"] for p in points], marker="o", label=load)
+    finish(figure, axes, file, "microseconds of CPU a call, service and database", "rows stored")
+
+
+def finish(figure, axes, file, label, over="calls in flight"):
+    axes.set(xscale="log", yscale="log", xlabel=over, ylabel=label)
     axes.grid(True, which="both", alpha=0.3)
     axes.legend()
     figure.savefig(file, bbox_inches="tight")

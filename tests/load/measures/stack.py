@@ -168,6 +168,12 @@ class Stack:
             sys.exit(f"{load}: {result}")
         return result["rate"]
 
+    def cost(self, service, load, calls, **options):
+        """CPU time of one call, in microseconds: {service: ..., "postgres": ...}."""
+        before = {name: self.cpu_seconds(name) for name in (service, "postgres")}
+        self.rate(service, load, calls, **options)
+        return {name: (self.cpu_seconds(name) - then) * 1e6 / calls for name, then in before.items()}
+
     def newcomers(self, calls):
         """Options for people who have not signed up, but have opened the roster: their tokens are known, as in life."""
         options = {"first": self.take(calls), "signed_at": int(time.time())}

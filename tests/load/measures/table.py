@@ -7,6 +7,7 @@ class Table:
     def __init__(self):
         self.rows = []
         self.points = []
+        self.sizes = []
 
     def add(self, name, figure, limit, unit="/s", least=None, most=None, goal=None):
         """`least` or `most`: what the ratio of figure to limit must be; `goal`: what we would like."""
@@ -24,6 +25,10 @@ class Table:
     def point(self, load, in_flight, rate, took):
         """One point of the curves; `took` has percentiles in ms."""
         self.points.append({"load": load, "in_flight": in_flight, "rate": rate, **took})
+
+    def size(self, load, stored, cost):
+        """One point of what a call costs with so much stored; `cost` in microseconds of CPU, by process."""
+        self.sizes.append({"load": load, "stored": stored, "microseconds": sum(cost.values()), **cost})
 
     def markdown(self):
         lines = ["| | figure | limit | ratio | wanted |", "|---|---|---|---|---|"]
