@@ -4,12 +4,7 @@ With PINGAN_EDGE and PINGAN_STATUS_JSON (a file with the output of `deploy/dev/s
 runs; without them they start one of their own, with its own folder and ports, and stop it at the end.
 """
 
-import os
-
-# Programs that run as another user are forked, and gRPC's own work in the child can kill it before it is that program.
-# None of them speaks gRPC. Said before gRPC is imported.
-os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
-
+import dev_stack  # noqa: F401  (before gRPC: it says how to import it)
 import pytest
 from demo_town.edge_client import Edge
 from support.cast import Cast
