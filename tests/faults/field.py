@@ -1,5 +1,5 @@
 """A stack that can be hurt in every way there is, and the surroundings that this takes: a network of its own between its
-parts, small disks under PostgreSQL, a clock of its own."""
+parts, disks of its own under PostgreSQL, a clock of its own."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ from support.waiting import wait_until
 
 MOST_REPLICAS = 3
 BACKENDS = tuple(f"postgres: {service} " for service in SERVICES)  # as their titles begin
-DATA_MB, WAL_MB = 640, 320
+ROOM = "8g"  # on each disk; in memory, so that only what is written takes any
 RECOVERY = 90  # seconds, for everything to work again once all is mended
 
 
@@ -35,8 +35,8 @@ class Surroundings:
     def enter(self, home):
         layout = {"environment": self._make_clock(home)}
         if os.geteuid() == 0:
-            layout["wal"] = self._mount("wal", f"{home}/wal", WAL_MB)
-            self._mount("data", f"{home}/postgres", DATA_MB)
+            layout["wal"] = self._mount("wal", f"{home}/wal")
+            self._mount("data", f"{home}/postgres")
         if available():
             names = [name_of(service, number) for service in SERVICES for number in range(1, MOST_REPLICAS + 1)]
             self.network = Network([*names, "postgres"])
@@ -54,13 +54,11 @@ class Surroundings:
         assert os.path.exists(library), f"{library} is not built"
         return {"LD_PRELOAD": library, "STEPPED_CLOCK": str(self.clock)}
 
-    def _mount(self, what, folder, megabytes):
+    def _mount(self, what, folder):
         os.makedirs(folder)
-        done = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0755", "tmpfs", folder], check=False
-        )
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={ROOM},mode=0755", "tmpfs", folder], check=False)
         if done.returncode:
-            print(f"no small disk for {what}: mount failed", file=sys.stderr)
+            print(f"no disk of its own for {what}: mount failed", file=sys.stderr)
             return folder
         subprocess.run(["chown", "postgres:", folder], check=True)
         self.disks[what] = folder
