@@ -15,8 +15,16 @@ add_link_options(-pthread)
 
 if(PINGAN_SANITIZERS)
   add_compile_options(-fsanitize=${PINGAN_SANITIZERS} -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  if(PINGAN_SANITIZERS STREQUAL "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    add_compile_options(-Wno-tsan)  # warns of every std::atomic_thread_fence, which it does not follow
+  if(PINGAN_SANITIZERS STREQUAL "thread")
+    # -Wno-tsan: it warns of every std::atomic_thread_fence. -U: Debian's protobuf has its members as they are without it.
+    add_compile_options(-Wno-tsan -U__SANITIZE_THREAD__)
+    set(abseil ${CMAKE_CURRENT_LIST_DIR}/../tests/support/tsan/abseil.cc)
+    add_library(pingan_tsan OBJECT ${abseil})
+    file(STRINGS ${abseil} wrapped REGEX "_ZN")
+    string(REGEX MATCHALL "_ZNK?4absl[A-Za-z0-9_]+" wrapped "${wrapped}")
+    list(REMOVE_DUPLICATES wrapped)
+    list(TRANSFORM wrapped PREPEND "-Wl,--wrap=")
+    add_link_options(${wrapped})
   endif()
   add_link_options(-fsanitize=${PINGAN_SANITIZERS})
 endif()
@@ -72,7 +80,7 @@ function(pingan_add_program target)
   if(PINGAN_MIMALLOC)
     target_link_options(${target} PRIVATE -Wl,--push-state,--no-as-needed -lmimalloc -Wl,--pop-state)
   endif()
-  target_link_libraries(${target} PRIVATE ${program_LINK})
+  target_link_libraries(${target} PRIVATE ${program_LINK} $<TARGET_NAME_IF_EXISTS:pingan_tsan>)
 endfunction()
 
 # One gtest binary `<target>` of all given sources, built with the default target when there are any.

@@ -33,8 +33,8 @@ const db::Statement kExtend{
     "SELECT name = $1, bucket, holder, (extract(epoch FROM until) * 1000000)::bigint FROM leases "
     "WHERE name >= $1 AND name < $1 || '0' AND (name = $1 OR name > $1 || '/')"};
 // Replicas choose one after the other.
-const db::Statement kLock{
-    "leases_lock", "SELECT 1 FROM leases WHERE name = $1 ORDER BY bucket FOR UPDATE"};
+const db::Statement kLock{"leases_lock",
+                          "SELECT 1 FROM leases WHERE name = $1 ORDER BY bucket FOR UPDATE"};
 const db::Statement kTake{"leases_take",
                           "UPDATE leases SET holder = $2, until = $3::timestamptz "
                           "WHERE name = $1 AND bucket = ANY ($4::int[])"};

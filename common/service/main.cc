@@ -103,8 +103,8 @@ class Readiness {
           do {
             ready = runtime.CheckHealth();
             server.SetReady(ready);
-          } while (!stop_.WaitForNotificationWithTimeout(ready ? kLookWhileReady
-                                                               : kLookWhileNotReady));
+          } while (
+              !stop_.WaitForNotificationWithTimeout(ready ? kLookWhileReady : kLookWhileNotReady));
         }) {}
   ~Readiness() {
     stop_.Notify();
