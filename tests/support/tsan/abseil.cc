@@ -46,12 +46,12 @@ auto Released(void* lock, Wait wait) {
     const Unseen unseen;                        \
     return __real_##name(self);                 \
   }
-#define GIVES(name)                           \
-  extern "C" void __real_##name(void* self);  \
-  extern "C" void __wrap_##name(void* self) { \
-    __tsan_release(self);                     \
-    const Unseen unseen;                      \
-    __real_##name(self);                      \
+#define GIVES(name, Result)                     \
+  extern "C" Result __real_##name(void* self);  \
+  extern "C" Result __wrap_##name(void* self) { \
+    __tsan_release(self);                       \
+    const Unseen unseen;                        \
+    return __real_##name(self);                 \
   }
 #define WAITS(name, Result, Argument)                                     \
   extern "C" Result __real_##name(void* self, Argument argument);         \
@@ -72,8 +72,8 @@ auto Released(void* lock, Wait wait) {
 TAKES(_ZN4absl7debian35Mutex4LockEv, void)
 TAKES(_ZN4absl7debian35Mutex10ReaderLockEv, void)
 TAKES(_ZN4absl7debian35Mutex7TryLockEv, bool)
-GIVES(_ZN4absl7debian35Mutex6UnlockEv)
-GIVES(_ZN4absl7debian35Mutex12ReaderUnlockEv)
+GIVES(_ZN4absl7debian35Mutex6UnlockEv, void)
+GIVES(_ZN4absl7debian35Mutex12ReaderUnlockEv, void)
 WAITS(_ZN4absl7debian35Mutex5AwaitERKNS0_9ConditionE, void, const void*)
 WAITS_UNTIL(_ZN4absl7debian35Mutex16AwaitWithTimeoutERKNS0_9ConditionENS0_8DurationE,
             absl::Duration)
@@ -86,8 +86,10 @@ extern "C" void __wrap__ZN4absl7debian37CondVar4WaitEPNS0_5MutexE(void* self, vo
   Released(mutex, [&] { __real__ZN4absl7debian37CondVar4WaitEPNS0_5MutexE(self, mutex); });
 }
 
-GIVES(_ZN4absl7debian312Notification6NotifyEv)
+GIVES(_ZN4absl7debian312Notification6NotifyEv, void)
 TAKES(_ZNK4absl7debian312Notification19WaitForNotificationEv, void)
+GIVES(_ZN4absl7debian315BlockingCounter14DecrementCountEv, bool)
+TAKES(_ZN4absl7debian315BlockingCounter4WaitEv, void)
 
 extern "C" bool
 __real__ZNK4absl7debian312Notification30WaitForNotificationWithTimeoutENS0_8DurationE(
