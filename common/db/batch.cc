@@ -57,11 +57,12 @@ const Statement kFindChange = {
     "find_change",
     "SELECT 1 FROM changes WHERE tenant = $1 AND seq = $2::bigint AND id = $3::uuid"};
 
-std::string TimeText(absl::Time time) {
-  std::string text;
-  AppendTimestamp(base::ToTimestamp(time), text);
-  return text;
-}
+// Of the arrays that kAddChangesAndRequests takes, and kFindRequests the first three of the second.
+constexpr WireType kChangeTypes[] = {
+    WireType::kText, WireType::kBigint, WireType::kUuid, WireType::kText,     WireType::kText,
+    WireType::kText, WireType::kText,   WireType::kText, WireType::kSmallint, WireType::kBytes};
+constexpr WireType kRequestTypes[] = {WireType::kText, WireType::kText, WireType::kUuid,
+                                      WireType::kBytes, WireType::kBytes};
 
 std::string RequestKey(absl::string_view tenant, absl::string_view actor,
                        absl::string_view request_id) {
@@ -79,11 +80,11 @@ Batch::Batch(Session& session, const Catalogue& catalogue, absl::Time now,
       source_(session),
       rows_(catalogue, source_, now),
       work_(rows_),
-      now_text_(TimeText(now)),
+      now_(now),
       commands_(std::move(commands)),
       statuses_(commands_.size()),
       request_keys_(commands_.size()),
-      requests_(5) {
+      requests_(kRequestTypes) {
   for (const Command* command : commands_) heads_[command->tenant];
 }
 
@@ -99,12 +100,14 @@ void Batch::Run() {
 }
 
 void Batch::BeginAndLockHeads(Session& session, Heads& heads) {
-  const auto unknown = [&heads] {
-    ArrayParameters tenants(1);
+  // As one parameter; empty when all are known.
+  const auto unknown = [&heads]() -> std::vector<std::string> {
+    ArrayLiteral tenants;
     for (const auto& [tenant, head] : heads) {
-      if (head.seq < 0) tenants.Next().Text(tenant);
+      if (head.seq < 0) tenants.Text(tenant);
     }
-    return tenants;
+    if (tenants.empty()) return {};
+    return {std::move(tenants).Take()};
   };
   const auto learn = [&heads](const pqxx::result& locked) {
     for (const auto& row : locked) {
@@ -112,22 +115,22 @@ void Batch::BeginAndLockHeads(Session& session, Heads& heads) {
       head.seq = head.before = std::atoll(row[1].c_str());
     }
   };
-  learn(session.BeginWith(kLockHeads, unknown().Take()));
-  ArrayParameters made = unknown();
-  if (made.rows() == 0) return;
+  learn(session.BeginWith(kLockHeads, unknown()));
+  const std::vector<std::string> missing = unknown();
+  if (missing.empty()) return;
   // Inserting waits for whoever inserts the same head now; what they committed is locked in the
   // second round.
-  for (const auto& row : session.Run(kMakeHeads, std::move(made).Take())) {
+  for (const auto& row : session.Run(kMakeHeads, missing)) {
     Head& head = heads[row[0].c_str()];
     head.seq = head.before = 0;
     head.made = true;
   }
-  ArrayParameters others = unknown();
-  if (others.rows() > 0) learn(session.Run(kLockHeads, std::move(others).Take()));
+  const std::vector<std::string> others = unknown();
+  if (!others.empty()) learn(session.Run(kLockHeads, others));
 }
 
 void Batch::LookUpRequests() {
-  ArrayParameters keys(3);
+  ArrayParameters keys(absl::MakeConstSpan(kRequestTypes).first(3));
   for (size_t i = 0; i < commands_.size(); ++i) {
     const Command& command = *commands_[i];
     if (command.request_id.empty()) continue;
@@ -255,14 +258,14 @@ void Batch::WriteChangesAndRequests() {
   const std::vector<ChangeRow> changes = rows_.TakeChanges();
   if (changes.empty() && requests_.rows() == 0) return;
   changes_ = changes.size();
-  ArrayParameters parameters(10, 64 * changes.size());
+  ArrayParameters parameters(kChangeTypes, 64 * changes.size());
   for (const ChangeRow& change : changes) {
     const Command& command = *change.command;
     Head& head = heads_[command.tenant];
     std::string id = work_.NewId();
     parameters.Next().Text(change.tenant);
     parameters.Next().Number(++head.seq);
-    parameters.Next().Bare(id);
+    parameters.Next().Text(id);
     parameters.Next().Text(command.actor);
     if (command.principal.empty()) {
       parameters.Next().Null();
@@ -280,27 +283,28 @@ void Batch::WriteChangesAndRequests() {
     parameters.Next().Bytes(change.body);
     mark_ = {command.tenant, head.seq, std::move(id)};
   }
-  std::vector<std::string> arrays = std::move(parameters).Take();
-  for (std::string& array : std::move(requests_).Take()) arrays.push_back(std::move(array));
-  arrays.push_back(now_text_);
-  session_.Run(kAddChangesAndRequests, arrays);
+  BinaryParameters all = std::move(parameters).Take();
+  for (pqxx::binarystring& array : std::move(requests_).Take()) all.push_back(std::move(array));
+  all.push_back(BinaryTime(base::ToTimestamp(now_)));
+  session_.Run(kAddChangesAndRequests, all);
 }
 
 void Batch::WriteHeadsAndCommit() {
-  ArrayParameters grown(2);
-  ArrayParameters unused(1);
+  ArrayLiteral grown;
+  ArrayLiteral seqs;
+  ArrayLiteral unused;
   for (const auto& [tenant, head] : heads_) {
     if (head.seq != head.before) {
-      grown.Next().Text(tenant);
-      grown.Next().Number(head.seq);
+      grown.Text(tenant);
+      seqs.Number(head.seq);
     } else if (head.made && !head.accepted) {
-      unused.Next().Text(tenant);
+      unused.Text(tenant);
     }
   }
-  if (unused.rows() > 0) session_.Run(kDropHeads, std::move(unused).Take());
+  if (!unused.empty()) session_.Run(kDropHeads, std::vector<std::string>{std::move(unused).Take()});
   committing_ = true;
-  if (grown.rows() > 0) {
-    session_.CommitWith(kSetHeads, std::move(grown).Take());
+  if (!grown.empty()) {
+    session_.CommitWith(kSetHeads, {std::move(grown).Take(), std::move(seqs).Take()});
   } else {
     session_.Commit();
   }

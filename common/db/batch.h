@@ -87,7 +87,7 @@ class Batch {
   SqlRows source_;
   RowCache rows_;
   UnitOfWork work_;
-  const std::string now_text_;
+  const absl::Time now_;
   const std::vector<Command*> commands_;
   std::vector<absl::Status> statuses_;
   std::vector<std::string> request_keys_;  // "" for commands without a request id

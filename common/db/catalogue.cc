@@ -165,6 +165,8 @@ void BoundQuery::WriteStatements() {
     absl::StrAppend(&where, " AND ", floor_->Sql("t"), " > k.floor_");
   }
   if (only_ != nullptr) absl::StrAppend(&where, " AND ", only_->Sql("t"));
+  for (const Column* column : arguments) types_.push_back(column->wire);
+  types_.push_back(WireType::kBigint);
   const absl::string_view direction = query_.options().descending ? " DESC" : "";
   const std::string order =
       absl::StrJoin(order_, ", ", [&](std::string* out, const Column* column) {
@@ -182,8 +184,8 @@ void BoundQuery::WriteStatements() {
 }
 
 std::optional<ListKey> BoundQuery::KeyOf(absl::string_view within, Values values) const {
-  if (values.size() + 1 != key_columns()) {
-    Mistake(absl::StrCat("a query of ", table_.name(), " takes ", key_columns() - 1,
+  if (values.size() + 1 != whole_types().size()) {
+    Mistake(absl::StrCat("a query of ", table_.name(), " takes ", whole_types().size() - 1,
                          " values, not ", values.size()));
   }
   const absl::string_view tenant = TenantOf(within);

@@ -70,8 +70,11 @@ class BoundQuery {
   const Statement& cut() const { return cut_; }
   // Adds one list to the parameters.
   void AppendKey(const ListKey& key, ArrayParameters& out) const;
-  // How many arrays a list's key fills.
-  size_t key_columns() const { return equal_.size() + (has_floor() ? 1 : 0); }
+  // The parameters of `whole` and of `cut`.
+  absl::Span<const WireType> whole_types() const {
+    return absl::MakeConstSpan(types_).first(types_.size() - 1);
+  }
+  absl::Span<const WireType> cut_types() const { return types_; }
 
  private:
   BoundQuery(const Query& query, const BoundTable& table, size_t number)
@@ -85,6 +88,7 @@ class BoundQuery {
   std::vector<const Column*> order_;  // with the key at its end
   const Column* floor_ = nullptr;
   const Column* only_ = nullptr;
+  std::vector<WireType> types_;  // of the parameters; the limit's last
   Statement whole_;
   Statement cut_;
 };

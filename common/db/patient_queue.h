@@ -205,7 +205,7 @@ class PatientQueue {
   // the next batch.
   absl::Duration TimeToServe() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (full_items_ == 0 || items_.size() < full_items_) return absl::ZeroDuration();
-    constexpr double kCaution = 1.1;  // batches differ, and an answer takes a while, too
+    constexpr double kCaution = 1.25;  // batches differ, and an answer takes a while, too
     return full_took_ * kCaution *
            (static_cast<double>(items_.size()) / static_cast<double>(full_items_) + 2);
   }

@@ -12,6 +12,7 @@
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
 #include "common/db/field_access.h"
+#include "common/db/wire_text.h"
 
 namespace pingan::db {
 namespace {
@@ -201,7 +202,7 @@ void RowMapper::Normalise(Message& row) const {
 }
 
 void RowMapper::Append(const Column& column, const Message& row, const Segments& key,
-                       ArrayLiteral& out) const {
+                       BinaryArray& out) const {
   if (column.key >= 0) return out.Text(key[column.key]);
   if (IsNull(column, row)) return out.Null();
   const Reflection* reflection = row.GetReflection();
@@ -211,14 +212,13 @@ void RowMapper::Append(const Column& column, const Message& row, const Segments&
     case Codec::kNumber:
       return out.Number(NumberIn(row, column.field));
     case Codec::kBool:
-      return out.Bare(reflection->GetBool(row, column.field) ? "t" : "f");
+      return out.Bool(reflection->GetBool(row, column.field));
     case Codec::kDouble:
-      return out.Text(DoubleText(reflection->GetDouble(row, column.field)));
+      return out.Double(reflection->GetDouble(row, column.field));
     case Codec::kTime:
-      return out.Plain(
-          [&](std::string& text) { AppendTimestamp(TimeIn(row, column.field), text); });
+      return out.Time(TimeIn(row, column.field));
     case Codec::kDate:
-      return out.Plain([&](std::string& text) { AppendDate(DateIn(row, column.field), text); });
+      return out.Date(DateIn(row, column.field));
     case Codec::kBytes:
       return out.Bytes(StringIn(row, column.field));
     case Codec::kMessage:
@@ -262,11 +262,11 @@ bool RowMapper::Same(const Column& column, const Message& a, const Message& b) c
       return TimeIn(a, column.field).seconds() == TimeIn(b, column.field).seconds() &&
              TimeIn(a, column.field).nanos() == TimeIn(b, column.field).nanos();
     default: {
-      ArrayLiteral left;
-      ArrayLiteral right;
+      BinaryArray left(column.wire);
+      BinaryArray right(column.wire);
       Append(column, a, {}, left);
       Append(column, b, {}, right);
-      return std::move(left).Take() == std::move(right).Take();
+      return left == right;
     }
   }
 }

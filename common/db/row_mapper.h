@@ -11,10 +11,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "common/db/resource_pattern.h"
 #include "common/db/table.h"
 #include "common/db/value.h"
-#include "common/db/wire_text.h"
+#include "common/db/wire_binary.h"
 #include "google/protobuf/message.h"
 #include "pqxx/row"
 
@@ -63,6 +64,7 @@ struct Column {
   int key = -1;                                              // which variable of the name; -1: none
   int key_position = 0;
   Codec codec = Codec::kText;
+  WireType wire = WireType::kText;  // of its parameters
   bool required = false;
   bool bytewise = false;
   std::optional<ReferencePrefix> reference;
@@ -88,6 +90,11 @@ class RowMapper {
 
   const std::vector<Column>& columns() const { return columns_; }
   size_t key_size() const { return pattern_.variables().size(); }
+  // The parameters that columns() take, in their order; those of the key come first.
+  const std::vector<WireType>& wire_types() const { return wire_types_; }
+  absl::Span<const WireType> key_wire_types() const {
+    return absl::MakeConstSpan(wire_types_).first(key_size());
+  }
   // The column of this name, or null.
   const Column* Find(absl::string_view name) const;
   // Positions in columns() of the primary key, in its order.
@@ -110,7 +117,7 @@ class RowMapper {
   void Normalise(Message& row) const;
   // Appends a checked row's value.
   void Append(const Column& column, const Message& row, const Segments& key,
-              ArrayLiteral& out) const;
+              BinaryArray& out) const;
   // Whether two rows of one name have the same value in a column.
   bool Same(const Column& column, const Message& a, const Message& b) const;
 
@@ -147,6 +154,7 @@ class RowMapper {
   ResourcePattern pattern_;
   const google::protobuf::FieldDescriptor* name_ = nullptr;
   std::vector<Column> columns_;
+  std::vector<WireType> wire_types_;
   std::vector<size_t> primary_key_;
   std::vector<const google::protobuf::FieldDescriptor*> unstored_;
 };

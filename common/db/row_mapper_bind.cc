@@ -190,6 +190,10 @@ absl::Status RowMapper::BindColumn(const ColumnFact& fact) {
     }
     column.codec = *codec;
   }
+  const std::optional<WireType> wire = WireTypeOf(column.is_array() ? "text" : column.type);
+  if (!wire.has_value()) return Error(fact.name, absl::StrCat("has no binary form: ", column.type));
+  column.wire = *wire;
+  wire_types_.push_back(*wire);
   columns_.push_back(std::move(column));
   if (columns_.size() > kMostColumns)
     return Error(fact.name, absl::StrCat("is one too many: ", kMostColumns, " is the limit"));

@@ -1,6 +1,5 @@
 #include "common/db/row_writes.h"
 
-#include <bit>
 #include <cstdint>
 #include <utility>
 
@@ -13,7 +12,7 @@ void AppendKey(const CachedRow& row, ArrayParameters& out) {
 
 void Insert(Session& session, const BoundTable& table, const std::vector<const CachedRow*>& rows) {
   const RowMapper& mapper = table.mapper();
-  ArrayParameters parameters(mapper.columns().size(), 40 * rows.size());
+  ArrayParameters parameters(mapper.wire_types(), 20 * rows.size());
   for (const CachedRow* row : rows) {
     for (const Column& column : mapper.columns())
       mapper.Append(column, *row->live, row->key, parameters.Next());
@@ -36,7 +35,11 @@ void Update(Session& session, const BoundTable& table, const std::vector<const C
   uint64_t changed = 0;
   for (const CachedRow* row : rows) changed |= Differing(mapper, *row, changed);
   if (changed == 0) return;
-  ArrayParameters parameters(mapper.key_size() + std::popcount(changed), 40 * rows.size());
+  std::vector<WireType> types(mapper.key_wire_types().begin(), mapper.key_wire_types().end());
+  for (size_t i = mapper.key_size(); i < mapper.columns().size(); ++i) {
+    if ((changed >> i & 1) != 0) types.push_back(mapper.wire_types()[i]);
+  }
+  ArrayParameters parameters(types, 20 * rows.size());
   for (const CachedRow* row : rows) {
     AppendKey(*row, parameters);
     for (size_t i = mapper.key_size(); i < mapper.columns().size(); ++i) {
@@ -48,7 +51,7 @@ void Update(Session& session, const BoundTable& table, const std::vector<const C
 }
 
 void Delete(Session& session, const BoundTable& table, const std::vector<const CachedRow*>& rows) {
-  ArrayParameters parameters(table.mapper().key_size(), 40 * rows.size());
+  ArrayParameters parameters(table.mapper().key_wire_types(), 20 * rows.size());
   for (const CachedRow* row : rows) AppendKey(*row, parameters);
   session.Run(table.remove(), std::move(parameters).Take());
 }

@@ -78,6 +78,11 @@ void Session::Prepare(const Statement& statement) {
   prepared_.insert(statement.name);
 }
 
+pqxx::result Session::Run(const Statement& statement, const BinaryParameters& parameters) {
+  Prepare(statement);
+  return work_->exec_prepared(statement.name, pqxx::prepare::make_dynamic_params(parameters));
+}
+
 pqxx::result Session::Run(const Statement& statement, const std::vector<std::string>& parameters) {
   Prepare(statement);
   return work_->exec_prepared(statement.name, pqxx::prepare::make_dynamic_params(parameters));

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "common/db/catalogue.h"
 #include "common/db/database.h"
+#include "common/db/wire_binary.h"
 #include "pqxx/connection"
 #include "pqxx/nontransaction"
 #include "pqxx/result"
@@ -51,8 +52,9 @@ class Session {
 
   bool connected() const { return connection_.is_open(); }
 
-  // Runs a prepared statement, preparing it the first time it is seen. Parameters are text; a null
-  // pointer is NULL.
+  // Runs a prepared statement, preparing it the first time it is seen. Parameters are binary, or
+  // text; a null pointer is NULL.
+  pqxx::result Run(const Statement& statement, const BinaryParameters& parameters);
   pqxx::result Run(const Statement& statement, const std::vector<std::string>& parameters);
   pqxx::result Run(const Statement& statement, const std::vector<const char*>& parameters);
   // Runs SQL without parameters.

@@ -8,7 +8,7 @@ namespace pingan::db {
 
 void SqlRows::LoadRows(const BoundTable& table, const std::vector<Segments>& keys, Make make,
                        absl::FunctionRef<void(google::protobuf::Message*)> take) {
-  ArrayParameters parameters(table.mapper().key_size(), 40 * keys.size());
+  ArrayParameters parameters(table.mapper().key_wire_types(), 20 * keys.size());
   for (const Segments& key : keys) {
     for (const absl::string_view segment : key) parameters.Next().Text(segment);
   }
@@ -26,7 +26,7 @@ void SqlRows::LoadLists(const BoundQuery& query, const std::vector<WantedList>& 
   const bool whole =
       !ordered && std::all_of(lists.begin(), lists.end(),
                               [](const WantedList& list) { return list.limit >= kAll; });
-  ArrayParameters parameters(query.key_columns() + (whole ? 0 : 1), 40 * lists.size());
+  ArrayParameters parameters(whole ? query.whole_types() : query.cut_types(), 20 * lists.size());
   for (const WantedList& list : lists) {
     query.AppendKey(list.key, parameters);
     if (!whole) parameters.Next().Number(list.limit);

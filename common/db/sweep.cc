@@ -34,9 +34,9 @@ std::string TimeText(absl::Time time) {
 }
 
 std::string TenantsOf(const pqxx::result& rows) {
-  ArrayParameters tenants(1);
-  for (const auto& row : rows) tenants.Next().Text(row[0].c_str());
-  return std::move(tenants).Take()[0];
+  ArrayLiteral tenants;
+  for (const auto& row : rows) tenants.Text(row[0].c_str());
+  return std::move(tenants).Take();
 }
 
 // Whether there may be more.

@@ -1,11 +1,9 @@
 #include "common/db/wire_text.h"
 
-#include <cmath>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 
@@ -92,26 +90,8 @@ void ParseDate(absl::string_view text, google::type::Date& date) {
   date.set_day(ReadDigits(text, 8, 2));
 }
 
-void AppendBytea(absl::string_view bytes, std::string& out) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  out += "\\x";
-  const size_t start = out.size();
-  out.resize(start + 2 * bytes.size());
-  char* at = out.data() + start;
-  for (const unsigned char byte : bytes) {
-    *at++ = kDigits[byte >> 4];
-    *at++ = kDigits[byte & 15];
-  }
-}
-
 std::string ParseBytea(absl::string_view text) {
   return text.size() < 2 ? std::string() : absl::HexStringToBytes(text.substr(2));
-}
-
-std::string DoubleText(double number) {
-  if (std::isnan(number)) return "NaN";
-  if (std::isinf(number)) return number > 0 ? "Infinity" : "-Infinity";
-  return absl::StrFormat("%.17g", number);
 }
 
 std::vector<std::string> ParseArray(absl::string_view text) {
@@ -139,19 +119,5 @@ std::vector<std::string> ParseArray(absl::string_view text) {
 void ArrayLiteral::Text(absl::string_view text) { AppendQuoted(text, Next()); }
 
 void ArrayLiteral::Number(int64_t number) { absl::StrAppend(&Next(), number); }
-
-void ArrayLiteral::Bytes(absl::string_view bytes) {
-  std::string& text = Next();
-  text += "\"\\";  // the backslash of \x is escaped inside an array
-  AppendBytea(bytes, text);
-  text += '"';
-}
-
-std::vector<std::string> ArrayParameters::Take() && {
-  std::vector<std::string> literals;
-  literals.reserve(columns_.size());
-  for (ArrayLiteral& column : columns_) literals.push_back(std::move(column).Take());
-  return literals;
-}
 
 }  // namespace pingan::db

@@ -24,11 +24,7 @@ void AppendDate(const google::type::Date& date, std::string& out);
 void ParseDate(absl::string_view text, google::type::Date& date);
 
 // "\x0aff"
-void AppendBytea(absl::string_view bytes, std::string& out);
 std::string ParseBytea(absl::string_view text);
-
-// Digits that read back as the same number; "NaN", "Infinity".
-std::string DoubleText(double number);
 
 // "{a,"b c",NULL}" into its elements; NULL elements are dropped. One dimension.
 std::vector<std::string> ParseArray(absl::string_view text);
@@ -38,23 +34,10 @@ class ArrayLiteral {
  public:
   ArrayLiteral() : text_("{") {}
 
-  void Reserve(size_t bytes) { text_.reserve(bytes); }
-  void Null() { Next() += "NULL"; }
   // Any text; quoted.
   void Text(absl::string_view text);
-  // A number, true, false: text that needs no quotes.
-  void Bare(absl::string_view text) { Next().append(text.data(), text.size()); }
   void Number(int64_t number);
-  void Bytes(absl::string_view bytes);
-  // A text without quotes or backslashes inside, such as a time or a uuid, written by
-  // `append(std::string&)`.
-  template <class Append>
-  void Plain(Append append) {
-    std::string& text = Next();
-    text += '"';
-    append(text);
-    text += '"';
-  }
+  bool empty() const { return text_.size() == 1; }
 
   // Ends the literal.
   std::string Take() && {
@@ -64,34 +47,11 @@ class ArrayLiteral {
 
  private:
   std::string& Next() {
-    if (text_.size() > 1) text_ += ',';
+    if (!empty()) text_ += ',';
     return text_;
   }
 
   std::string text_;
-};
-
-// Array literals side by side, one per column, filled row by row: the parameters of `unnest($1, $2,
-// ...)`.
-class ArrayParameters {
- public:
-  explicit ArrayParameters(size_t columns, size_t bytes_each = 1024) : columns_(columns) {
-    for (ArrayLiteral& column : columns_) column.Reserve(bytes_each);
-  }
-
-  // The column after the one given last; wraps round.
-  ArrayLiteral& Next() {
-    ArrayLiteral& column = columns_[next_];
-    if (++next_ == columns_.size()) next_ = 0, ++rows_;
-    return column;
-  }
-  size_t rows() const { return rows_; }
-  std::vector<std::string> Take() &&;
-
- private:
-  std::vector<ArrayLiteral> columns_;
-  size_t next_ = 0;
-  size_t rows_ = 0;
 };
 
 }  // namespace pingan::db

@@ -35,6 +35,7 @@ ABSL_FLAG(int, deadline_ms, 20000, "Sent along with each call.");
 ABSL_FLAG(int, towns, 1, "Rows and people are spread over so many towns.");
 ABSL_FLAG(int, rows, 1000, "Events, rosters or listings to choose from, over all towns.");
 ABSL_FLAG(int, first, 0, "Number of the first new person, match or draft; a multiple of --towns.");
+ABSL_FLAG(int, people, 0, "New people who take turns; a multiple of --rows. 0: one for each call.");
 ABSL_FLAG(int64_t, signed_at, 0, "When the tokens were signed, in Unix seconds.");
 ABSL_FLAG(int, then_port, 0, "");
 ABSL_FLAG(std::string, then_load, "", "");
@@ -205,7 +206,7 @@ int Main() {
   rpc::TokenSigner signer(**keys, absl::GetFlag(FLAGS_issuer));
   const int64_t calls = absl::GetFlag(FLAGS_calls);
   const Spread spread{absl::GetFlag(FLAGS_towns), absl::GetFlag(FLAGS_rows),
-                      absl::GetFlag(FLAGS_first)};
+                      absl::GetFlag(FLAGS_first), absl::GetFlag(FLAGS_people)};
   const absl::Time signed_at = absl::FromUnixSeconds(absl::GetFlag(FLAGS_signed_at));
   const auto requests_of = [&](const std::string& load) {
     return Requests(LoadOf(load), spread, calls, signer, signed_at);

@@ -1,5 +1,7 @@
 #include "tests/load/loads.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
@@ -27,6 +29,11 @@ std::string Row(const Spread& spread, absl::string_view kind, int64_t i) {
   const int64_t row = i % spread.rows;
   return absl::StrCat(Town(spread, row), "/", kind, "/", Id(row));
 }
+// The new person who makes the i-th call, and how many calls that person made before.
+int64_t Person(const Spread& spread, int64_t i) {
+  return spread.first + (spread.people > 0 ? i % spread.people : i);
+}
+int64_t Turn(const Spread& spread, int64_t i) { return spread.people > 0 ? i / spread.people : 0; }
 std::string RequestId(const Spread& spread, int64_t i) {
   return Id(kRequestIds + spread.first + i);
 }
@@ -88,9 +95,9 @@ void GetRoster(const Spread& spread, int64_t i, Request& request) {
 
 void SignUp(const Spread& spread, int64_t i, Request& request) {
   volunteer::v1::CreateSignUpRequest asked;
-  asked.set_parent(Row(spread, "rosters", i));
+  asked.set_parent(Row(spread, "rosters", i + Turn(spread, i)));
   asked.set_request_id(RequestId(spread, i));
-  request.expected = absl::StrCat(asked.parent(), "/signUps/", Id(spread.first + i));
+  request.expected = absl::StrCat(asked.parent(), "/signUps/", Id(Person(spread, i)));
   request.body = asked.SerializeAsString();
 }
 
@@ -164,7 +171,9 @@ Requests::Requests(const Load& load, const Spread& spread, int64_t calls, rpc::T
                    absl::Time signed_at)
     : load_(load), spread_(spread) {
   const int64_t first = load.new_people ? spread.first : 0;
-  const int64_t people = load.new_people ? calls : kTakingTurns;
+  const int64_t people = !load.new_people    ? kTakingTurns
+                         : spread.people > 0 ? std::min(spread.people, calls)
+                                             : calls;
   for (int64_t person = first; person < first + people; ++person) {
     tokens_.push_back(signer.Sign(Id(person),
                                   absl::StrCat(Town(spread, person), "/people/", Id(person)),

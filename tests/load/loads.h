@@ -19,6 +19,7 @@ struct Spread {
   int64_t towns = 1;
   int64_t rows = 1000;  // events, rosters or listings to choose from, over all towns
   int64_t first = 0;    // number of the first new person, match or draft
+  int64_t people = 0;   // new ones who take turns, each with other rows; 0: one for each call
 };
 
 // What one load asks of one service. Every request_id it sends is new under a new `first`.
@@ -26,7 +27,7 @@ struct Load {
   absl::string_view name;
   absl::string_view service;  // "" for JSON
   absl::string_view method;
-  // Every call is a person of its own, numbered from `first`; else 200 people take turns.
+  // New people call, numbered from `first`; else 200 who call again and again.
   bool new_people;
   void (*fill)(const Spread& spread, int64_t i, Request& request);
 };

@@ -39,7 +39,7 @@ TEST(PatientQueueTest, WhoseTurnWouldComeTooLateIsRefusedAtOnce) {
   ASSERT_TRUE(Push(queue, kHour).ok() && Push(queue, kHour).ok());
   // Before it the batch under way and one more, then its own.
   EXPECT_THAT(Push(queue, 2.5 * kHour), RefusedFor(OVERLOADED));
-  EXPECT_TRUE(Push(queue, 3.5 * kHour).ok());
+  EXPECT_TRUE(Push(queue, 4 * kHour).ok());
   EXPECT_TRUE(Push(queue, absl::InfiniteDuration()).ok());
 }
 

@@ -180,8 +180,11 @@ class Stack:
         self.rate("volunteer", "get_roster", calls, in_flight=64, **options)
         return options
 
-    def sign_up(self, calls, **options):
-        return self.load("volunteer", "sign_up", calls, **self.newcomers(calls), **options)
+    def sign_up(self, calls, people=0, **options):
+        """By as many newcomers as calls, or by `people` who take turns with the events."""
+        known = self.newcomers(people or calls)
+        self.take(calls)
+        return self.load("volunteer", "sign_up", calls, people=people, **known, **options)
 
     def pgbench(self, clients, seconds=8):
         """Transactions a second of seeds/one_by_one.sql."""
