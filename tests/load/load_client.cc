@@ -35,7 +35,8 @@ ABSL_FLAG(int, deadline_ms, 20000, "Sent along with each call.");
 ABSL_FLAG(int, towns, 1, "Rows and people are spread over so many towns.");
 ABSL_FLAG(int, rows, 1000, "Events, rosters or listings to choose from, over all towns.");
 ABSL_FLAG(int, first, 0, "Number of the first new person, match or draft; a multiple of --towns.");
-ABSL_FLAG(int, people, 0, "New people who take turns; a multiple of --rows. 0: one for each call.");
+ABSL_FLAG(int, people, 0,
+          "New people who take turns; a multiple of --towns. 0: one for each call.");
 ABSL_FLAG(int64_t, signed_at, 0, "When the tokens were signed, in Unix seconds.");
 ABSL_FLAG(int, then_port, 0, "");
 ABSL_FLAG(std::string, then_load, "", "");

@@ -95,7 +95,7 @@ void GetRoster(const Spread& spread, int64_t i, Request& request) {
 
 void SignUp(const Spread& spread, int64_t i, Request& request) {
   volunteer::v1::CreateSignUpRequest asked;
-  asked.set_parent(Row(spread, "rosters", i + Turn(spread, i)));
+  asked.set_parent(Row(spread, "rosters", i + Turn(spread, i) * spread.towns));
   asked.set_request_id(RequestId(spread, i));
   request.expected = absl::StrCat(asked.parent(), "/signUps/", Id(Person(spread, i)));
   request.body = asked.SerializeAsString();

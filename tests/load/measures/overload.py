@@ -4,7 +4,6 @@ from measures.stack import Stack
 
 DEADLINE = 1000  # ms
 SECONDS = 12
-PEOPLE = 20_000  # whose tokens the service knows, as in life; more it would not remember
 # The database made slow on purpose: every transaction that writes holds its town's head this long.
 SLOW = """
 CREATE FUNCTION volunteer.slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.02); RETURN NULL; END';
@@ -20,7 +19,7 @@ def overload(table):
         stack.sign_up(5000, in_flight=64)
         peak = stack.sign_up(12000, in_flight=256)["rate"]
         table.add("the peak, SignUp at 64 a transaction and 20 ms more each, against the bare echo", peak, echo, most=0.2)
-        result = stack.sign_up(int(peak * 3 * SECONDS), people=PEOPLE, rate=peak * 3, deadline_ms=DEADLINE)
+        result = stack.sign_up(int(peak * 3 * SECONDS), rate=peak * 3, deadline_ms=DEADLINE)
         statuses = result["statuses"]
         done, refused = statuses["0"], statuses.get("8", {"count": 0, "p50": 0, "p99": 0})
         others = {status: seen["count"] for status, seen in statuses.items() if status not in "08"}

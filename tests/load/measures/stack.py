@@ -23,6 +23,7 @@ LOADED = ("event", "volunteer", "exchange")
 NOBODY = "dns:///127.0.0.1:9"  # peers that no load asks
 SETTINGS = {"max_connections": 100, "fsync": "on", "shared_buffers": "512MB", "max_wal_size": "4GB",
             "checkpoint_timeout": "30min"}
+REMEMBERED = 10_000  # people whose tokens a service surely knows; a multiple of all towns
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -177,14 +178,13 @@ class Stack:
     def newcomers(self, calls):
         """Options for people who have not signed up, but have opened the roster: their tokens are known, as in life."""
         options = {"first": self.take(calls), "signed_at": int(time.time())}
-        self.rate("volunteer", "get_roster", calls, in_flight=64, **options)
-        return options
+        people = calls if self.rows == 1 else min(calls, REMEMBERED)
+        self.rate("volunteer", "get_roster", people, in_flight=64, **options)
+        return {**options, "people": people}
 
-    def sign_up(self, calls, people=0, **options):
-        """By as many newcomers as calls, or by `people` who take turns with the events."""
-        known = self.newcomers(people or calls)
-        self.take(calls)
-        return self.load("volunteer", "sign_up", calls, people=people, **known, **options)
+    def sign_up(self, calls, **options):
+        """By newcomers, who take turns where there is more than one event."""
+        return self.load("volunteer", "sign_up", calls, **self.newcomers(calls), **options)
 
     def pgbench(self, clients, seconds=8):
         """Transactions a second of seeds/one_by_one.sql."""
