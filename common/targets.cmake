@@ -19,7 +19,7 @@ if(PINGAN_SANITIZERS)
     # -Wno-tsan: it warns of every std::atomic_thread_fence. -U: Debian's protobuf has its members as they are without it.
     add_compile_options(-Wno-tsan -U__SANITIZE_THREAD__)
     set(abseil ${CMAKE_CURRENT_LIST_DIR}/../tests/support/tsan/abseil.cc)
-    add_library(pingan_tsan OBJECT ${abseil})
+    add_library(pingan_tsan OBJECT ${abseil} ${CMAKE_CURRENT_LIST_DIR}/../tests/support/tsan/grpc.cc)
     file(STRINGS ${abseil} wrapped REGEX "_ZN")
     string(REGEX MATCHALL "_ZNK?4absl[A-Za-z0-9_]+" wrapped "${wrapped}")
     list(REMOVE_DUPLICATES wrapped)

@@ -67,6 +67,12 @@ int HexDigit(char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; }
   throw std::invalid_argument(absl::StrCat("a parameter is not a ", what));
 }
 
+template <class Integer>
+Integer Fitting(int64_t number) {
+  if (!std::in_range<Integer>(number)) Misfit("number of its column's size");
+  return static_cast<Integer>(number);
+}
+
 }  // namespace
 
 std::optional<WireType> WireTypeOf(absl::string_view type) {
@@ -148,9 +154,9 @@ void BinaryArray::Uuid(absl::string_view text) {
 void BinaryArray::Number(int64_t number) {
   switch (type_) {
     case WireType::kSmallint:
-      return Element(static_cast<int16_t>(number));
+      return Element(Fitting<int16_t>(number));
     case WireType::kInteger:
-      return Element(static_cast<int32_t>(number));
+      return Element(Fitting<int32_t>(number));
     case WireType::kBigint:
       return Element(number);
     default:

@@ -42,15 +42,15 @@ using BinaryParameters = std::vector<pqxx::binarystring>;
 // A timestamptz that is no array; rounds down to the microsecond.
 pqxx::binarystring BinaryTime(const google::protobuf::Timestamp& time);
 
-// An array of one dimension, built element by element. An element is given as its column's type or
-// as text; numbers are cut to the type's width.
+// An array of one dimension, built element by element. An element is given as the array's type or
+// as text. Throws std::invalid_argument for what is no uuid, no number, or too large for the type.
 class BinaryArray {
  public:
   explicit BinaryArray(WireType type, size_t bytes = 0);
 
   void Null();
   // As PostgreSQL writes the type: a uuid, digits, "t" or "f", "2026-12-01", "2026-12-01
-  // 01:00:00.123456+00". Throws std::invalid_argument for what is no uuid or number.
+  // 01:00:00.123456+00".
   void Text(absl::string_view text);
   void Number(int64_t number);
   void Bool(bool flag);

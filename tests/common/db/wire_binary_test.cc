@@ -124,6 +124,8 @@ TEST_F(WireBinaryTest, ATimeByItself) {
 TEST_F(WireBinaryTest, WhatIsNoValueOfTheTypeIsRefusedBeforeItIsSent) {
   EXPECT_THROW(BinaryArray(WireType::kUuid).Text("x"), std::invalid_argument);
   EXPECT_THROW(BinaryArray(WireType::kInteger).Text("x"), std::invalid_argument);
+  EXPECT_THROW(BinaryArray(WireType::kSmallint).Number(32768), std::invalid_argument);
+  EXPECT_THROW(BinaryArray(WireType::kInteger).Number(-2147483649), std::invalid_argument);
   EXPECT_THROW(BinaryArray(WireType::kDouble).Text("x"), std::invalid_argument);
 }
 
