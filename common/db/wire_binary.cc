@@ -61,7 +61,8 @@ int64_t Microseconds(const google::protobuf::Timestamp& time) {
   return (time.seconds() - kEpochSeconds) * 1'000'000 + time.nanos() / 1000;
 }
 
-int HexDigit(char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; }
+// Of a canonical uuid: lower case.
+int HexDigit(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
 
 [[noreturn]] void Misfit(absl::string_view what) {
   throw std::invalid_argument(absl::StrCat("a parameter is not a ", what));
@@ -182,9 +183,9 @@ void BinaryArray::Bytes(absl::string_view bytes) {
 }
 
 pqxx::binarystring BinaryArray::Take() && {
+  // Without a dimension the head ends before the size.
   std::string head;
-  AppendBigEndian(int32_t{size_ == 0 ? 0 : 1},
-                  head);  // dimensions; without any the head ends early
+  AppendBigEndian(int32_t{size_ == 0 ? 0 : 1}, head);
   AppendBigEndian(int32_t{has_null_}, head);
   AppendBigEndian(OidOf(type_), head);
   AppendBigEndian(size_, head);
