@@ -20,6 +20,8 @@ from support.waiting import wait_until
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.path.join(ROOT, "build")
+# Whether sanitizers are built in (tests/sanitized): memory and files are several times as large, so their sizes say nothing.
+SANITIZED = "PINGAN_SANITIZED" in os.environ
 
 
 def preset_folder():

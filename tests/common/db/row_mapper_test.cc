@@ -81,10 +81,15 @@ class RowMapperTest : public testing::Test {
   static void TearDownTestSuite() { delete std::exchange(shared(), nullptr); }
 
  protected:
-  RowMapperTest() : proto_(*new rpc::DynamicProto(kProto)), prototype_(proto_.New("Kinds")) {
+  RowMapperTest() : proto_(Kinds()), prototype_(proto_.New("Kinds")) {
     shared()->Sql("TRUNCATE kinds");
   }
 
+  // Never destroyed: what is bound to its types may live as long as the process.
+  static rpc::DynamicProto& Kinds() {
+    static auto& proto = *new rpc::DynamicProto(kProto);
+    return proto;
+  }
   static test::TestDatabase*& shared() {
     static test::TestDatabase* database = nullptr;
     return database;
