@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "sodium.h"
 
 namespace pingan::rpc {
@@ -49,6 +51,8 @@ std::optional<int64_t> IntegerMember(const json& object, const char* name) {
 }
 
 std::optional<std::string> DecodeBase64Url(absl::string_view text) {
+  // libsodium takes the byte 0xff, as a negative number, for '_'.
+  if (!absl::c_all_of(text, absl::ascii_isascii)) return std::nullopt;
   std::string bytes(text.size() / 4 * 3 + 3, '\0');
   size_t size = 0;
   // With no place to report an end, what is left over is an error; so are bits that no encoder

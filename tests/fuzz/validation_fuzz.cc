@@ -39,7 +39,8 @@ bool LeadsSomewhere(absl::string_view path, const Descriptor* type) {
 void RequireNamed(const absl::Status& status, const Message& message) {
   RequireRefused(status, "INVALID_FIELD");
   int violations = 0;
-  for (const auto& detail : base::ToRpcStatus(status).details()) {
+  const google::rpc::Status told = base::ToRpcStatus(status);
+  for (const auto& detail : told.details()) {
     google::rpc::BadRequest bad;
     if (!detail.UnpackTo(&bad)) continue;
     for (const auto& violation : bad.field_violations()) {
