@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "buf/validate/validate.pb.h"
@@ -45,7 +46,9 @@ void RequireReadsAsMeant(const std::string& name) {
     Require(parts[i] != "units" || base::IsUnitCode(parts[i + 1].substr(0, parts[i + 1].find('-'))),
             "a unit has a code", name);
   }
-  Require(base::Segment(name, parts.back()).empty(), "behind the last segment is nothing", name);
+  // Unless the same id stands in the middle, too.
+  Require(base::Segment(name, parts.back()).empty() || absl::c_count(parts, parts.back()) > 1,
+          "behind the last segment is nothing", name);
 }
 
 }  // namespace
