@@ -3,6 +3,7 @@
 import os
 import subprocess
 
+from demo_town.edge_client import Refused
 from dev_stack.settings import SERVICES
 from faults import checker, followed
 from support.cast import at_once
@@ -18,7 +19,10 @@ def of_load(load, person_voice):
     problems = judge(load)
 
     def ask_again(attempt):
-        answer = work.write(person_voice, attempt.client, attempt.turn, attempt.request_id)
+        try:
+            answer = work.write(person_voice, attempt.client, attempt.turn, attempt.request_id)
+        except Refused as refusal:
+            return [f"refused when asked again: {refusal}"]
         differing = checker.same_answer(attempt, answer)
         attempt.answer = answer
         return differing
