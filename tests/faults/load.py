@@ -107,7 +107,6 @@ class Load:
         for thread in self._threads:
             thread.join(60)
             assert not thread.is_alive(), "a client hangs"
-        assert not self.surprises, self.surprises
 
     def answered(self):
         return [a for a in self.attempts if a.answer is not None]

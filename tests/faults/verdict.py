@@ -16,7 +16,7 @@ ASKED_AGAIN = 400  # of the answered; all of the unanswered are
 def of_load(load, person_voice):
     """The journal of one load against what is there: as it was left, and once more when everything was asked again."""
     work = load.work
-    problems = judge(load)
+    problems = [f"{key} ended its client: {surprise}" for key, surprise in load.surprises] + judge(load)
 
     def ask_again(attempt):
         try:
