@@ -42,8 +42,7 @@ absl::string_view LastEntry(absl::string_view list) {
                                                                      : list.substr(comma + 1));
 }
 
-// gRPC cuts a call off at its deadline, without a word of ours: what we have to say must be said
-// before.
+// At its deadline a caller is gone: what we have to say must be said before.
 absl::Time JustBefore(absl::Time deadline) {
   return deadline - std::min(absl::Milliseconds(100), (deadline - absl::Now()) / 10);
 }

@@ -1,5 +1,6 @@
 """What goes from the edge to the services, read on the wire: gRPC 1.51 has open holes in how it keeps header tables, so no
-field may ask it to keep one; and what clients may not say does not arrive."""
+field may ask it to keep one; nothing comes that it would answer past its own compressor; and what clients may not say does
+not arrive."""
 
 import contextlib
 import json
@@ -8,7 +9,20 @@ import grpc
 import hpack
 import pytest
 from demo_town.edge_client import Edge
-from security.frames import STATIC_ENTRIES, representations
+from dev_stack.settings import SERVICES
+from security.frames import (
+    DATA,
+    END_HEADERS,
+    END_STREAM,
+    HEADERS,
+    PREFACE,
+    STATIC_ENTRIES,
+    Raw,
+    frame,
+    post,
+    representations,
+    settings,
+)
 from security.upstream import BROKEN, ENDED, ENDING, EdgeOfOurOwn, Recorder
 from support.grpc_client import GrpcClient
 from support.stack import free_ports
@@ -58,17 +72,26 @@ def as_json(address):
 
 
 @pytest.fixture
-def asking(jwks, tmp_path):
+def behind(jwks, tmp_path):
+    """Puts a recorder that something ails behind an edge of our own: (the edge's address, the recorder)."""
+    with contextlib.ExitStack() as opened:
+
+        def begin(ails=None):
+            recorder = opened.enter_context(contextlib.closing(Recorder(ails)))
+            edge = EdgeOfOurOwn(tmp_path, jwks, recorder, free_ports())
+            opened.callback(edge.stop)
+            return edge.address, recorder
+
+        yield begin
+
+
+@pytest.fixture
+def asking(behind):
     """Asks for the towns once, through an edge of our own, a service that something ails: (the answer, calls it had)."""
 
     def ask_once(ails, how=as_json):
-        recorder = Recorder(ails)
-        edge = EdgeOfOurOwn(tmp_path, jwks, recorder, free_ports())
-        try:
-            return how(edge.address), recorder.calls
-        finally:
-            edge.stop()
-            recorder.close()
+        address, recorder = behind(ails)
+        return how(address), recorder.calls
 
     return ask_once
 
@@ -101,6 +124,49 @@ def test_a_service_that_has_ended_is_not_there_for_grpc(asking, api):
 
     answer, _ = asking(ENDED, as_grpc)
     assert answer.code() == grpc.StatusCode.UNAVAILABLE
+
+
+CALL = "/pingan.directory.v1.DirectoryService/ListTowns"
+AS_GRPC = (("content-type", "application/grpc"), ("te", "trailers"))
+UNFINISHED = b"\x00\x00\x00\x00\x05a"  # a message of five bytes, and the first of them
+
+
+def test_a_service_is_asked_when_the_request_is_whole(behind):
+    """gRPC answers a call that is given up before with a header block that may end the connection, for everybody on it."""
+    address, recorder = behind()
+    with Raw(Edge(address)).http2() as client:
+        head = post(CALL, *AS_GRPC)
+        client.send(frame(HEADERS, END_HEADERS, 1, head) + frame(DATA, 0, 1, bytes(3)))
+        client.send(frame(HEADERS, END_HEADERS, 3, head) + frame(DATA, END_STREAM, 3, bytes(5)))
+        assert client.read_until(lambda: client.answered(3)) and recorder.calls == 1
+        client.send(frame(DATA, END_STREAM, 1, bytes(2)))
+        assert client.read_until(lambda: client.answered(1)) and recorder.calls == 2
+
+
+@pytest.mark.parametrize("said", [AS_GRPC, AS_GRPC[:1]])
+def test_trailers_are_asked_for_whatever_the_client_says(behind, said):
+    """Nor may its answer to a call without `te`, which is such a block, be what another's connection ends with."""
+    address, recorder = behind()
+    with Raw(Edge(address)).http2() as client:
+        client.send(frame(HEADERS, END_HEADERS, 1, post(CALL, *said)) + frame(DATA, END_STREAM, 1, bytes(5)))
+        assert client.read_until(lambda: client.answered(1))
+    (request,) = recorder.requests()
+    assert [value for name, value in request if name == b"te"] == [b"trailers"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_services_leave_deadlines_to_their_callers(stack, service):
+    """A deadline that is over when the call comes: gRPC's own answer to it would be such a block, the first of all."""
+    head = post("/grpc.health.v1.Health/Check", *AS_GRPC)
+    late = post("/grpc.health.v1.Health/Check", *AS_GRPC, ("grpc-timeout", "1n"))
+    with Raw(Edge(f"http://{stack.status['parts'][service]['address']}")) as client:
+        client.send(PREFACE + settings(header_table_size=0))
+        client.send(frame(HEADERS, END_HEADERS, 1, late) + frame(DATA, 0, 1, UNFINISHED))
+        for stream in range(3, 2 * TIMES, 2):
+            client.send(frame(HEADERS, END_HEADERS, stream, head) + frame(DATA, END_STREAM, stream, bytes(5)))
+            assert client.read_until(lambda stream=stream: client.answered(stream))
+        assert not client.answered(1)
+        assert representations(client.of(HEADERS)[0][3])[0] == ("resized", 0)
 
 
 def asking_to_keep(recorder):

@@ -4,6 +4,7 @@ import threading
 
 import grpc
 from demo_town.edge_client import Edge
+from dev_stack.parts import fetch
 from dev_stack.settings import SERVICES
 from support.grpc_client import GrpcClient
 from support.stack import SANITIZED, is_alive
@@ -19,12 +20,11 @@ EDGE_MB, SERVICE_MB = 200, 48
 
 class Witness:
     """While it is entered, two clients ask again and again; at the end all their answers were right, every process is the one
-    it was, and none has grown beyond its bound."""
+    it was, none has grown beyond its bound, and edge and services understood each other."""
 
     def __init__(self, stack, api):
         self.stack = stack
         self.api = api
-        self.bodies_mb = 0  # of what an attack sends; a service keeps a body until it is whole or refused
         self.answers, self.wrong = {"json": 0, "grpc": 0}, []
         self._over = threading.Event()
         self._threads = [threading.Thread(target=one) for one in (self._by_json, self._by_grpc, self._watch)]
@@ -32,6 +32,7 @@ class Witness:
     def __enter__(self):
         self.pids = {name: self.stack.pid(name) for name in (*SERVICES, "edge")}
         self.pids["postgres"] = self.stack.cluster().pid()
+        self.broken = self.broken_connections()
         self.before = {name: memory(pid) for name, pid in self.pids.items()}
         self.most = dict(self.before)
         for thread in self._threads:
@@ -60,10 +61,16 @@ class Witness:
         now = {name: self.stack.pid(name) for name in (*SERVICES, "edge")}
         assert {**now, "postgres": self.stack.cluster().pid()} == self.pids
         assert all(is_alive(pid) for pid in self.pids.values())
+        assert self.broken_connections() == self.broken
         grown = {name: self.most[name] - self.before[name] for name in self.pids}
         print(f"answers {self.answers}, grown by MB {grown}")
         assert grown["edge"] <= EDGE_MB, grown
-        assert SANITIZED or all(grown[name] <= SERVICE_MB + self.bodies_mb for name in SERVICES), grown
+        assert SANITIZED or all(grown[name] <= SERVICE_MB for name in SERVICES), grown
+
+    def broken_connections(self):
+        """How many connections to services the edge has ended because it did not understand them."""
+        said = fetch(self.stack.status["addresses"]["edge_admin"] + "/stats?filter=upstream_cx_protocol_error")
+        return sum(int(line.rsplit(" ", 1)[1]) for line in said.decode().splitlines())
 
     def _by_json(self):
         edge = Edge(self.stack.edge.address, timeout=20)
