@@ -83,6 +83,7 @@ class StringRules final : public ValueRules {
   std::optional<std::string> equal;
   Length characters, bytes;
   std::unique_ptr<RE2> pattern;
+  std::string example;  // of what fits the pattern
   std::string prefix, suffix, contains;
   std::optional<std::string> not_contains;
   std::vector<std::string> in, not_in;
@@ -122,8 +123,10 @@ class StringRules final : public ValueRules {
     };
     if (equal.has_value()) want(value == *equal, "须为 ", *equal);
     if (pattern != nullptr) {
-      want(RE2::PartialMatch({value.data(), value.size()}, *pattern), "格式须符合 ",
-           pattern->pattern());
+      // People are told by an example, programs by the pattern.
+      want(RE2::PartialMatch({value.data(), value.size()}, *pattern),
+           example.empty() ? "格式须符合 " : "格式不对，例如 ",
+           example.empty() ? absl::string_view(pattern->pattern()) : example);
     }
     want(absl::StartsWith(value, prefix), "开头须为 ", prefix);
     want(absl::EndsWith(value, suffix), "结尾须为 ", suffix);
@@ -180,6 +183,7 @@ ValueRulesOr CompileStringRules(const buf::validate::StringRules& rules) {
   if (rules.has_max_bytes()) compiled->bytes.at_most = rules.max_bytes();
   if (rules.has_pattern()) {
     ASSIGN_OR_RETURN(compiled->pattern, CompilePattern(rules.pattern()));
+    if (rules.example_size() > 0) compiled->example = rules.example(0);
   }
   compiled->prefix = rules.prefix();
   compiled->suffix = rules.suffix();

@@ -75,6 +75,9 @@ INSTANTIATE_TEST_SUITE_P(
                  "v: 格式须符合 ^[0-9]{2}$"},
         RuleCase{"string v = 1 [" RULE ".string.pattern = '^[0-9]{2}$'];", "v: '12\\n'",
                  "v: 格式须符合 ^[0-9]{2}$"},
+        RuleCase{"string v = 1 [" RULE ".string = {pattern: '^1[0-9]{10}$', example: "
+                 "'13800138000'}];",
+                 "v: '1380013800'", "v: 格式不对，例如 13800138000"},
         RuleCase{"string v = 1 [" RULE ".string.pattern = '^.$'];", "v: '村'", ""},
         RuleCase{"string v = 1 [" RULE ".string.prefix = 'towns/'];", "v: 'towns'",
                  "v: 开头须为 towns/"},
