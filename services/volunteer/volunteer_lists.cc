@@ -1,5 +1,6 @@
 #include "services/volunteer/volunteer_lists.h"
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,15 +24,16 @@ constexpr char kMySignUpsSql[] = R"sql(
 SELECT {s.columns} FROM sign_ups s WHERE s.town = $1 AND s.person = $2::uuid
   AND (s.start_time, s.roster) < ($3::timestamptz, $4::uuid) ORDER BY s.start_time DESC, s.roster DESC LIMIT $5::int)sql";
 
-// $3: the person. One row: title, those waiting up to this rank, whether another live sign-up of
-// the person overlaps.
+// $2: the person, $3: rosters. Of each: its id and title, those waiting up to the person's rank,
+// whether another live sign-up of the person overlaps.
 constexpr char kAboutSql[] = R"sql(
-SELECT r.title,
-  (SELECT count(*) FROM sign_ups w WHERE w.town = s.town AND w.roster = s.roster AND w.state = 2 AND w.rank <= s.rank),
+SELECT s.roster, r.title,
+  CASE s.state WHEN 2 THEN (SELECT count(*) FROM sign_ups w
+    WHERE w.town = s.town AND w.roster = s.roster AND w.state = 2 AND w.rank <= s.rank) END,
   EXISTS (SELECT FROM sign_ups o WHERE o.town = s.town AND o.person = s.person AND o.roster <> s.roster
     AND o.state IN (1, 2) AND o.end_time > s.start_time AND o.start_time < s.end_time)
 FROM sign_ups s JOIN rosters r ON r.town = s.town AND r.roster = s.roster
-WHERE s.town = $1 AND s.roster = $2::uuid AND s.person = $3::uuid)sql";
+WHERE s.town = $1 AND s.person = $2::uuid AND s.roster = ANY($3::uuid[]))sql";
 
 constexpr char kTeamsSql[] = R"sql(
 SELECT {columns} FROM teams WHERE town = $1 AND team > $2::uuid ORDER BY team LIMIT $3::int)sql";
@@ -58,18 +60,25 @@ absl::StatusOr<v1::ListSignUpsResponse> ReadSignUps(const v1::ListSignUpsRequest
   return response;
 }
 
-absl::Status Complete(v1::SignUp& sign_up, db::ReadSession& session) {
+absl::Status Complete(absl::Span<v1::SignUp* const> sign_ups, db::ReadSession& session) {
+  if (sign_ups.empty()) return absl::OkStatus();
+  std::map<std::string, v1::SignUp*> by_roster;
+  std::vector<std::string> rosters;
+  for (v1::SignUp* sign_up : sign_ups) {
+    rosters.emplace_back(base::Segment(sign_up->name(), "rosters"));
+    by_roster[rosters.back()] = sign_up;
+  }
   return session.Records(
       kAboutSql,
-      {base::TownOf(sign_up.name()), base::Segment(sign_up.name(), "rosters"),
-       base::LastSegment(sign_up.name())},
+      {base::TownOf(sign_ups[0]->name()), base::LastSegment(sign_ups[0]->name()), rosters},
       [&](const db::Record& about) {
-        sign_up.set_title(std::string(about.Text(0)));
+        v1::SignUp& sign_up = *by_roster[std::string(about.Text(0))];
+        sign_up.set_title(std::string(about.Text(1)));
         if (sign_up.state() == v1::WAITLISTED) {
-          sign_up.set_position(static_cast<int32_t>(about.Integer(1)));
+          sign_up.set_position(static_cast<int32_t>(about.Integer(2)));
         }
         if (sign_up.state() == v1::CONFIRMED || sign_up.state() == v1::WAITLISTED) {
-          sign_up.set_has_overlap(about.Flag(2));
+          sign_up.set_has_overlap(about.Flag(3));
         }
       });
 }
@@ -88,10 +97,12 @@ absl::StatusOr<v1::ListMySignUpsResponse> ReadSignUpsOf(absl::string_view person
     return std::vector<std::string>{db::Value(last.start_time()).ToParameter(),
                                     std::string(base::Segment(last.name(), "rosters"))};
   }));
+  std::vector<v1::SignUp*> shown;
   for (v1::SignUp& row : rows) {
-    RETURN_IF_ERROR(Complete(row, session));
-    *response.add_sign_ups() = std::move(row);
+    shown.push_back(response.add_sign_ups());
+    *shown.back() = std::move(row);
   }
+  RETURN_IF_ERROR(Complete(shown, session));
   return response;
 }
 

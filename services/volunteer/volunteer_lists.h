@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "common/db/read_session.h"
 #include "common/rpc/page_token.h"
 #include "common/service/grants.h"
@@ -21,8 +22,9 @@ absl::StatusOr<v1::ListMySignUpsResponse> ReadSignUpsOf(absl::string_view person
                                                         const v1::ListMySignUpsRequest& request,
                                                         const rpc::Page& page,
                                                         db::ReadSession& session);
-// Fills what is not stored in a sign-up: title, position in the line, overlap with others.
-absl::Status Complete(v1::SignUp& sign_up, db::ReadSession& session);
+// Fills what is not stored in sign-ups of one person: title, position in the line, overlap with
+// others.
+absl::Status Complete(absl::Span<v1::SignUp* const> sign_ups, db::ReadSession& session);
 
 // In order of id.
 absl::StatusOr<v1::ListTeamsResponse> ReadTeams(const v1::ListTeamsRequest& request,

@@ -135,7 +135,7 @@ VolunteerService::Answer<v1::SignUp> VolunteerService::Completed(const rpc::Call
                                                                  v1::SignUp sign_up) {
   co_return co_await reader_.Read<v1::SignUp>(
       [&](db::ReadSession& session) -> absl::StatusOr<v1::SignUp> {
-        RETURN_IF_ERROR(Complete(sign_up, session));
+        RETURN_IF_ERROR(Complete({&sign_up}, session));
         return sign_up;
       },
       PatienceOf(call));

@@ -50,7 +50,7 @@ def sizes(table, file):
 def finish(figure, axes, file, label, over="calls in flight"):
     axes.set(xscale="log", yscale="log", xlabel=over, ylabel=label)
     axes.grid(True, which="both", alpha=0.3)
-    axes.legend()
+    axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))  # beside the lines and not on them
     figure.savefig(file, bbox_inches="tight")
     plt.close(figure)
 
