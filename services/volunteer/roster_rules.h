@@ -20,6 +20,7 @@ inline constexpr base::StateTable kRosterStates({
     {v1::OPEN, "freeze", v1::FROZEN, "登记结果"},
     {v1::OPEN, "cancel", v1::EVENT_OFF, "取消活动"},
     {v1::FROZEN, "freeze", v1::FROZEN, "登记结果"},
+    {v1::FROZEN, "cancel", v1::EVENT_OFF, "取消活动"},  // where holding it came to nothing
 });
 
 // towns/{town}/rosters/{event}.
@@ -28,8 +29,8 @@ std::string EventNameOf(absl::string_view roster);
 
 // Brings the roster up to this version of its event; an older version than it knows does nothing,
 // nor does a draft or an event recorded late. Published: seats and times follow, more seats are
-// filled in order, fewer take nobody's away, a moved event takes its sign-ups along. Cancelled: so
-// are its sign-ups. Held: frozen.
+// filled in order, fewer take nobody's away, a moved event takes its sign-ups along; a frozen
+// roster stays as it is. Cancelled: so are its sign-ups. Held: frozen.
 absl::Status FollowEvent(const event::v1::Event& event, db::UnitOfWork& work);
 
 // The same as a command, for an event that was asked for. NOT_FOUND when it makes no roster.

@@ -114,6 +114,32 @@ TEST_F(RosterRulesTest, AFrozenRosterIsCountedOnceAndChangesNoMore) {
   EXPECT_EQ(Get(kRosters, roster).state(), v1::FROZEN);
 }
 
+TEST_F(RosterRulesTest, AFrozenRosterStaysAsItIsWhenItsEventChangesOnceMore) {
+  const event::v1::Event event = Talk(1);
+  const std::string roster = Follow(event);
+  ASSERT_THAT(SignUpFor(roster, Person()), IsOk());
+  ASSERT_THAT(SignUpFor(roster, Person()), IsOk());
+  ASSERT_THAT(Freeze(roster), IsOk());
+  event::v1::Event larger = Next(event);
+  larger.set_capacity(2);
+  Follow(larger);
+  EXPECT_EQ(Get(kRosters, roster).state(), v1::FROZEN);
+  EXPECT_EQ(Get(kRosters, roster).confirmed(), 1) << "what was counted stays";
+}
+
+TEST_F(RosterRulesTest, AnEventCancelledAfterItsRosterWasFrozenCancelsItsSignUps) {
+  event::v1::Event event = Talk(1);
+  const std::string roster = Follow(event);
+  ASSERT_THAT(SignUpFor(roster, Person()), IsOk());
+  ASSERT_THAT(SignUpFor(roster, Person()), IsOk());
+  ASSERT_THAT(Freeze(roster), IsOk());
+  event.set_state(event::v1::CANCELLED);
+  Follow(Next(event));
+  EXPECT_EQ(Get(kRosters, roster).state(), v1::EVENT_OFF);
+  EXPECT_EQ(Sql("SELECT count(*) FROM sign_ups WHERE state = 3"), "2");
+  ExpectCountersToBeSums();
+}
+
 class AttendanceRulesTest : public VolunteerFixture {
  protected:
   absl::StatusOr<v1::RecordAttendanceResponse> Record(const std::string& roster,
