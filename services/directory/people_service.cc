@@ -240,22 +240,33 @@ PeopleService::Answer<v1::RevealPhoneResponse> PeopleService::RevealPhone(
   co_return response;
 }
 
-PeopleService::Answer<std::string> PeopleService::EndMembership(const rpc::Call& call,
-                                                                std::string account,
-                                                                std::string person) {
+base::Task<absl::Status> PeopleService::EndMembership(const rpc::Call& call, std::string account,
+                                                      std::string person) {
   CO_ASSIGN_OR_RETURN(
       const auto row,
       co_await reader_.FindOrNull(kAccounts, absl::StrCat("accounts/", account), PatienceOf(call)));
+  std::vector<std::string> names = {person};
+  CO_ASSIGN_OR_RETURN(const auto facts,
+                      co_await personal_.Read(reader_, std::move(names), PatienceOf(call)));
   CO_ASSIGN_OR_RETURN(const bool was_last,
                       co_await accounts_.Ask<bool>(call, account, [&person](db::UnitOfWork& work) {
                         return DecideEndMembership(person, work);
                       }));
-  co_return was_last&& row.has_value() ? row->login() : std::string();
+  // An account that is gone was ended by a call that came no further: then the phone tells the
+  // login.
+  const std::string& phone = facts.front().phone;
+  const std::string login = row.has_value() ? row->login()
+                            : phone.empty() ? std::string()
+                                            : hashes_.LoginOf(phone);
+  if (!was_last || login.empty()) co_return absl::OkStatus();
+  co_return co_await accounts_.Run(
+      call, login, [&account](db::UnitOfWork& work) { return DecideForgetLogin(account, work); });
 }
 
-// The account's side first: a call that ends half way leaves a person who signs in and registers
-// again, or is erased by the next call. The other way round sessions of an erased person could go
-// on, and nothing would tell whose they were.
+// The account's side first, and the person's key, which alone leads to it, last: a call that ends
+// half way leaves a person who signs in and registers again, or is erased by the next call. The
+// other way round sessions or the login of an erased person could stay, and nothing would tell
+// whose they were.
 PeopleService::Answer<v1::Person> PeopleService::ErasePerson(
     const rpc::Call& call, const v1::ErasePersonRequest& request) {
   CO_ASSIGN_OR_RETURN(const v1::Person found,
@@ -265,21 +276,11 @@ PeopleService::Answer<v1::Person> PeopleService::ErasePerson(
   CO_ASSIGN_OR_RETURN(
       const auto key,
       co_await reader_.FindOrNull(kPersonKeys, PersonKeyName(request.name()), PatienceOf(call)));
-  const std::string account = key.has_value() ? key->account() : std::string();
-  std::string login;
-  if (!account.empty()) {
-    CO_ASSIGN_OR_RETURN(login, co_await EndMembership(call, account, request.name()));
+  if (key.has_value() && !key->account().empty()) {
+    CO_RETURN_IF_ERROR(co_await EndMembership(call, key->account(), request.name()));
   }
-  CO_ASSIGN_OR_RETURN(
-      v1::Person person,
-      (co_await commands_.Run<v1::ErasePersonRequest, v1::Person>(
-          call, std::string(base::TownOf(request.name())), request, DecideErasePerson)));
-  if (!login.empty()) {
-    CO_RETURN_IF_ERROR(co_await accounts_.Run(call, login, [&account](db::UnitOfWork& work) {
-      return DecideForgetLogin(account, work);
-    }));
-  }
-  co_return person;
+  co_return co_await commands_.Run<v1::ErasePersonRequest, v1::Person>(
+      call, std::string(base::TownOf(request.name())), request, DecideErasePerson);
 }
 
 PeopleService::Answer<v1::BatchGetMaskedNamesResponse> PeopleService::BatchGetMaskedNames(

@@ -57,8 +57,9 @@ class PeopleService {
   Answer<SealedPerson> SealForPhone(const rpc::Call& call, std::string town, PersonalFacts facts);
   // The person with what the caller may see of name and phone.
   Answer<v1::Person> Shown(const rpc::Call& call, v1::Person person, Sight sight);
-  // Ends the person's sessions; the login that is nobody's from now on, or "".
-  Answer<std::string> EndMembership(const rpc::Call& call, std::string account, std::string person);
+  // Ends the person's sessions, and forgets a login that is nobody's from now on.
+  base::Task<absl::Status> EndMembership(const rpc::Call& call, std::string account,
+                                         std::string person);
 
   service::Runtime& runtime_;
   db::RowReader& reader_;

@@ -218,6 +218,21 @@ TEST_F(PeopleServiceTest, ErasingEndsSessionsAndForgetsTheLogin) {
   EXPECT_NE(RegisterAs(SignIn(kPhone).access_token())->person().name(), name);
 }
 
+// A call that ended after the account was, or after its login.
+TEST_F(PeopleServiceTest, ErasingOnceMoreForgetsWhatTheFirstCallLeft) {
+  for (const char* ended : {"DELETE FROM memberships; DELETE FROM sessions; DELETE FROM accounts",
+                            "DELETE FROM memberships; DELETE FROM sessions; DELETE FROM accounts; "
+                            "DELETE FROM logins"}) {
+    clock().Advance(absl::Minutes(2));
+    const std::string name = RegisterAs(SignIn(kPhone).access_token())->person().name();
+    Sql(ended);
+    EXPECT_THAT(ErasePerson(name, official_), IsOk());
+    for (const char* table : {"person_keys", "accounts", "logins", "memberships", "sessions"}) {
+      EXPECT_EQ(Sql(absl::StrCat("SELECT count(*) FROM ", table)), "0") << table;
+    }
+  }
+}
+
 TEST_F(PeopleServiceTest, GrantsAreSeenByTheirHolderAndByThoseWhoGiveThem) {
   EXPECT_EQ(ListGrants(worker_)->grants_size(), 1);
   EXPECT_EQ(ListGrants(worker_, worker_.person)->grants_size(), 1);
