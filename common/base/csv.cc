@@ -54,13 +54,16 @@ std::string WithoutGuard(absl::string_view cell) {
 
 struct Record {
   int line;
+  // Of those beyond what a reader keeps only the first that is not blank.
   std::vector<std::string> cells;
   std::string problem_zh;
+  size_t columns = 0;  // how many cells there were
 };
 
 class RecordReader {
  public:
-  RecordReader(absl::string_view text, char separator) : rest_(text), separator_(separator) {}
+  RecordReader(absl::string_view text, char separator, size_t most_cells)
+      : rest_(text), separator_(separator), most_cells_(most_cells) {}
 
   bool done() const { return rest_.empty(); }
   // The line on which a quoted cell began that never ended; 0 when there is none.
@@ -69,7 +72,10 @@ class RecordReader {
   Record Next() {
     Record record{line_, {}, ""};
     do {
-      record.cells.push_back(Cell(record));
+      std::string cell = Cell(record);
+      const bool is_kept = ++record.columns <= most_cells_ ||
+                           (record.cells.size() == most_cells_ && !TrimSpace(cell).empty());
+      if (is_kept) record.cells.push_back(std::move(cell));
     } while (Take(separator_));
     if (!TakeLineEnd()) rest_ = {};  // an unclosed quote took all
     return record;
@@ -121,6 +127,7 @@ class RecordReader {
 
   absl::string_view rest_;
   const char separator_;
+  const size_t most_cells_;
   int line_ = 1;
   int unclosed_line_ = 0;
 };
@@ -199,9 +206,9 @@ absl::StatusOr<Record> NextRecord(absl::string_view field, RecordReader& reader,
       return RefuseField(field, absl::StrCat("第", reader.unclosed_line(), "行的引号没有结束"));
     }
     if (IsBlank(record)) continue;
-    if (record.cells.size() > limits.max_columns) {
-      return RefuseField(field, absl::StrCat("第", record.line, "行有", record.cells.size(),
-                                             "列，最多", limits.max_columns, "列"));
+    if (record.columns > limits.max_columns) {
+      return RefuseField(field, absl::StrCat("第", record.line, "行有", record.columns, "列，最多",
+                                             limits.max_columns, "列"));
     }
     return record;
   }
@@ -217,7 +224,7 @@ absl::StatusOr<CsvSheet> ReadCsv(absl::string_view field, absl::string_view byte
   }
   const DecodedText text = DecodeText(bytes);
   if (!text.problem_zh.empty()) return RefuseField(field, text.problem_zh);
-  RecordReader reader(text.utf8, SeparatorOf(text.utf8));
+  RecordReader reader(text.utf8, SeparatorOf(text.utf8), limits.max_columns);
   ASSIGN_OR_RETURN(const Record header, NextRecord(field, reader, limits));
   if (header.cells.empty()) return RefuseField(field, "文件没有内容，第一行应为表头");
   CsvSheet sheet;

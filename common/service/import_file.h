@@ -88,12 +88,13 @@ std::string FileHash(absl::string_view csv);
 template <class Request, class Chunk, class Row>
 std::vector<Chunk> ChunksOf(const Request& request, std::vector<Row> rows) {
   std::vector<Chunk> chunks;
+  const std::string file_hash = FileHash(request.csv());
   size_t next = 0;
   do {
     Chunk& chunk = chunks.emplace_back();
     chunk.set_parent(request.parent());
     chunk.set_request_id(ChunkRequestId(request.request_id(), chunks.size() - 1));
-    chunk.set_file_hash(FileHash(request.csv()));
+    chunk.set_file_hash(file_hash);
     chunk.set_validate_only(request.validate_only());
     for (; next < rows.size() && chunk.rows_size() < kRowsInChunk; ++next)
       *chunk.add_rows() = std::move(rows[next]);

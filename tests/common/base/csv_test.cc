@@ -130,6 +130,10 @@ TEST(ReadCsvTest, HoldsItsLimits) {
             2u);
   EXPECT_THAT(Told(text, {.max_bytes = text.size() - 1}), HasSubstr("文件超过"));
   EXPECT_THAT(Told(text, {.max_columns = 1}), HasSubstr("第1行有2列，最多1列"));
+  // Columns beyond the limit count where something is in them.
+  EXPECT_EQ(Read(absl::StrCat(text, ",,,\n"), {.max_columns = 2}).rows.size(), 2u);
+  EXPECT_THAT(Told(absl::StrCat(text, ",,,x\n"), {.max_columns = 2}),
+              HasSubstr("行有4列，最多2列"));
   EXPECT_THAT(Told(text, {.max_rows = 1}), HasSubstr("文件超过1行"));
 }
 
