@@ -155,7 +155,7 @@ class PatientQueue {
   }
 
   // Takes those who are to be told now that the database is away: a little before their deadline,
-  // so that the answer still reaches them; all of them after Stop().
+  // so that the answer still reaches them; who has given up; all of them after Stop().
   std::vector<Waiting> TakeEnding() {
     constexpr absl::Duration kTimeToAnswer = absl::Milliseconds(100);
     std::vector<Waiting> ending;
@@ -163,9 +163,10 @@ class PatientQueue {
     const absl::Time now = absl::Now();
     absl::MutexLock lock(&mutex_);
     for (Waiting& waiting : items_) {
+      const Patience& patience = waiting.item.patience();
       const absl::Time end =
-          std::min(waiting.item.patience().deadline - kTimeToAnswer, waiting.since + longest_wait_);
-      if (stopped_ || end <= now) {
+          std::min(patience.deadline - kTimeToAnswer, waiting.since + longest_wait_);
+      if (stopped_ || end <= now || (patience.abandoned && patience.abandoned())) {
         ending.push_back(std::move(waiting));
       } else {
         staying.push_back(std::move(waiting));

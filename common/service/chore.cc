@@ -108,6 +108,7 @@ absl::Status Chore::RunIn(const std::string& town) {
     step.tenant = town;
     step.actor = service_;
     step.method = absl::StrCat("chore/", options_.name);
+    step.patience.abandoned = [this] { return stopping_.HasBeenNotified(); };
     RETURN_IF_ERROR(writer_.RunAndWait(step));
     if (!step.has_more()) break;
   }

@@ -95,6 +95,17 @@ TEST(PatientQueueTest, WithoutSparesEveryItemIsForWhoeverIsIdle) {
   EXPECT_EQ(taken, 2);
 }
 
+TEST(PatientQueueTest, WhoHasGivenUpIsToldWhileNobodyServes) {
+  PatientQueue<Asker> queue(10, kHour);
+  bool given_up = false;
+  Asker leaving{{.deadline = absl::InfiniteFuture(), .abandoned = [&] { return given_up; }}};
+  ASSERT_TRUE(queue.Push(leaving).ok() && Push(queue, kHour).ok());
+  EXPECT_EQ(queue.TakeEnding().size(), 0);
+  given_up = true;
+  EXPECT_EQ(queue.TakeEnding().size(), 1);
+  EXPECT_EQ(queue.load().waiting, 1);
+}
+
 TEST(PatientQueueTest, LoadIsWhatWaitsAndHowMuchMay) {
   PatientQueue<Asker> queue(2, kHour);
   EXPECT_EQ(queue.load().waiting, 0);
