@@ -84,7 +84,7 @@ absl::Status Sealer::Load() {
 
 void Sealer::LoadIfChanged() {
   const absl::Time now = clock_.Now();
-  if (now - looked_ < absl::Seconds(1)) return;
+  if (now >= looked_ && now - looked_ < absl::Seconds(1)) return;
   looked_ = now;
   std::error_code error;
   if (std::filesystem::last_write_time(path_, error) != written_ && !error) Load().IgnoreError();
