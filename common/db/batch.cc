@@ -116,17 +116,17 @@ void Batch::BeginAndLockHeads(Session& session, Heads& heads) {
     }
   };
   learn(session.BeginWith(kLockHeads, unknown()));
-  const std::vector<std::string> missing = unknown();
-  if (missing.empty()) return;
-  // Inserting waits for whoever inserts the same head now; what they committed is locked in the
-  // second round.
-  for (const auto& row : session.Run(kMakeHeads, missing)) {
-    Head& head = heads[row[0].c_str()];
-    head.seq = head.before = 0;
-    head.made = true;
+  // Inserting waits for whoever inserts the same head now; what they committed is locked then,
+  // unless it was swept away at once.
+  for (auto missing = unknown(); !missing.empty(); missing = unknown()) {
+    for (const auto& row : session.Run(kMakeHeads, missing)) {
+      Head& head = heads[row[0].c_str()];
+      head.seq = head.before = 0;
+      head.made = true;
+    }
+    const std::vector<std::string> others = unknown();
+    if (!others.empty()) learn(session.Run(kLockHeads, others));
   }
-  const std::vector<std::string> others = unknown();
-  if (!others.empty()) learn(session.Run(kLockHeads, others));
 }
 
 void Batch::LookUpRequests() {
