@@ -11,6 +11,7 @@ import sys
 
 from cluster import ClusterError
 from dev_stack.layout import name_of
+from dev_stack.processes import ENDED
 from dev_stack.settings import SERVICES
 from dev_stack.up import is_ready, start_edge
 from faults.switch import Network, available
@@ -77,6 +78,9 @@ class Field:
         self.stack = Stack.started(demo=demo, surroundings=self.surroundings)
         self.network = self.surroundings.network
         self.disks = self.surroundings.disks
+        self.clock_was_set = False
+        self.died = []  # of services and the edge: who ended without being killed, with their last words
+        self._killed = set()
 
     def stop(self):
         self.stack.stop()
@@ -99,7 +103,13 @@ class Field:
     # --- hurting and mending
 
     def set_clock(self, seconds):
+        self.clock_was_set = True
         self.surroundings.clock.open("r+b").write(struct.pack("q", int(seconds * 10**9)))
+
+    def kill(self, name):
+        """kill -9 of a replica or of the edge."""
+        self._killed.add(name)
+        self.stack.kill(self.stack.pid(name))
 
     def kill_postmaster(self):
         """And waits for those that cannot go on without it: its backends."""
@@ -110,12 +120,19 @@ class Field:
         self.stack.kill(pid)
         wait_until(lambda: not any(map(is_alive, children)), 30, "the end of all its children")
 
-    def revive(self, name):
-        """Starts a replica again and does not wait for it."""
+    def revive(self, names):
+        """Starts replicas again and does not wait for them."""
         for replicas in self.stack.parts().replicas.values():
             for replica in replicas:
-                if replica.name == name and replica.process.pid() is None:
+                if replica.name in names and replica.process.pid() is None:
+                    self._count_out(replica.process)
                     replica.start()
+
+    def _count_out(self, process):
+        """It does not run: was it us?"""
+        if process.name not in self._killed:
+            self.died.append(f"{process.name} ended by itself. Its last words:\n{process.last_words(20)}")
+        self._killed.discard(process.name)
 
     def restart(self):
         """Ends all services as an operator does, one after the other, and starts them at once."""
@@ -129,7 +146,7 @@ class Field:
         for number in range(self.stack.parts().settings.layout.replicas):
             turn = [replicas[number] for replicas in self.stack.parts().replicas.values()]
             for replica in turn:
-                assert replica.process.stop(), f"{replica.name} did not run"
+                assert replica.process.stop() == ENDED, replica.name
                 replica.start()
             wait_until(lambda turn=turn: all(is_ready(replica.address()) for replica in turn), 60, "ready replicas")
 
@@ -147,11 +164,9 @@ class Field:
         with contextlib.suppress(ClusterError):
             if parts.postgres.pid() is None:
                 parts.postgres.start()
-        for replicas in parts.replicas.values():
-            for replica in replicas:
-                if replica.process.pid() is None:
-                    replica.start()
+        self.revive(self.replicas())
         if parts.edge.pid() is None:
+            self._count_out(parts.edge)
             start_edge(parts.settings, parts)
 
     def stands(self):

@@ -22,12 +22,13 @@ MIRRORS = {
 # An enterprise and a unit that both organised a held event, or of which one gave the other something that arrived. A grid
 # counts as the village it lies in.
 DEEDS = """
-SELECT h.town, h.event, split_part(e, '/', 4), left(split_part(u, '/', 4), 12), h.mechanism, h.kind, h.title, h.day::text
+SELECT h.town, h.event, split_part(e, '/', 4), left(split_part(u, '/', 4), 12), format('towns/%s/events/%s', h.town, h.event),
+  1, h.mechanism, h.kind, h.title, h.day::text
 FROM event.held_events h, unnest(h.organisers) e, unnest(h.organisers) u
 WHERE h.counted AND e LIKE '%/enterprises/%' AND u LIKE '%/units/%'
 UNION
-SELECT m.town, m.match, split_part(e, '/', 4), left(split_part(u, '/', 4), 12), m.mechanism, 0, m.title,
-  (m.confirm_time AT TIME ZONE 'Asia/Shanghai')::date::text
+SELECT m.town, m.match, split_part(e, '/', 4), left(split_part(u, '/', 4), 12), format('towns/%s/matches/%s', m.town, m.match),
+  2, m.mechanism, 0, m.title, (m.confirm_time AT TIME ZONE 'Asia/Shanghai')::date::text
 FROM exchange.matches m, LATERAL (SELECT CASE WHEN m.giver LIKE '%/enterprises/%' THEN m.giver ELSE m.receiver END AS e,
   CASE WHEN m.giver LIKE '%/enterprises/%' THEN m.receiver ELSE m.giver END AS u) parties
 WHERE m.confirmed > 0 AND e LIKE '%/enterprises/%' AND u LIKE '%/units/%'
@@ -58,7 +59,12 @@ COPIES = {
     ),
     "pairing.deeds": (
         DEEDS,
-        "SELECT town, deed, enterprise, unit, mechanism, event_kind, title, day::text FROM pairing.deeds",
+        "SELECT town, deed, enterprise, unit, source, measure, mechanism, event_kind, title, day::text FROM pairing.deeds",
+    ),
+    "names in event.units": ("SELECT town, unit, display_name FROM directory.units", "SELECT town, unit, display_name FROM event.units"),
+    "names in event.enterprises": (
+        "SELECT town, enterprise, display_name FROM directory.enterprises",
+        "SELECT town, enterprise, display_name FROM event.enterprises",
     ),
 }
 

@@ -9,9 +9,10 @@ import time
 from demo_town.edge_client import UNAUTHENTICATED, Edge, Refused
 from support.cast import new_id
 
-# No answer came; or the edge cannot say whether the service did it, or the service whether its database did.
+# No answer came; or the edge cannot say whether the service did it, or the service whether its database did:
+# DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE.
 NO_ANSWER = (OSError, http.client.HTTPException)
-UNSURE_CODES = (1, 2, 4, 8, 13, 14, UNAUTHENTICATED)
+UNSURE_CODES = (4, 8, 14)
 
 
 class Attempt:
@@ -46,10 +47,12 @@ class Voice:
 
 class Load:
     """`work.write(voice, client, turn, request_id)` makes one write. A client of work that `insists` asks again with the
-    same request id until it is answered, as real ones do; the others leave it and go on. Runs in threads until `finish`."""
+    same request id until it is answered, as real ones do; the others leave it and go on. A refusal that `is_of_a_fault` is
+    no answer, any other ends its client. Runs in threads until `finish`."""
 
-    def __init__(self, work, voices):
+    def __init__(self, work, voices, is_of_a_fault):
         self.work = work
+        self._is_of_a_fault = is_of_a_fault
         self.attempts = []
         self.acknowledged = 0
         self.failures = collections.Counter()  # why calls were not answered
@@ -77,7 +80,7 @@ class Load:
                 return
 
     def _try(self, voice, attempt):
-        """Whether it was acknowledged. A refusal that is none of a fault is a surprise."""
+        """Whether it was acknowledged."""
         try:
             answer = self.work.write(voice, attempt.client, attempt.turn, attempt.request_id)
         except NO_ANSWER as problem:
@@ -85,7 +88,7 @@ class Load:
             self._failed(type(problem).__name__)
             return False
         except Refused as refused:
-            if refused.code not in UNSURE_CODES:
+            if not self._is_of_a_fault(refused):
                 raise
             self._failed(f"{refused.http_status} {refused.reason or refused.message}")
             return False

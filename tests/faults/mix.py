@@ -5,9 +5,10 @@ import random
 import sys
 import time
 
+from demo_town.edge_client import UNAUTHENTICATED
 from faults import followed, verdict, workloads
 from faults.field import RECOVERY
-from faults.load import Load, Voice
+from faults.load import UNSURE_CODES, Load, Voice
 from faults.nemesis import FAULTS
 from support.cast import Cast
 from support.waiting import wait_until
@@ -22,18 +23,18 @@ def say(*words):
 
 
 class Siege:
-    """A field under load. `services`: whose work is done."""
+    """A field under load."""
 
-    def __init__(self, field, services=tuple(workloads.ALL), towns=TOWNS, clients=CLIENTS, patience=0.0):
+    def __init__(self, field, towns=TOWNS, clients=CLIENTS, patience=0.0):
         self.field = field
         self.patience = patience
         cast = Cast(field.stack)
         self.places = [workloads.Place(cast, clients) for _ in range(towns)]
-        self.works = [workloads.ALL[service](field.stack, place) for place in self.places for service in services]
+        self.works = [work(field.stack, place) for place in self.places for work in workloads.ALL]
         self.loads = []
 
     def __enter__(self):
-        self.loads = [Load(work, [self.voice(work.place.worker) for _ in range(work.place.clients)]) for work in self.works]
+        self.loads = [self.load(work) for work in self.works]
         self.wait_for_progress(60)
         return self
 
@@ -41,15 +42,20 @@ class Siege:
         for load in self.loads:
             load.stop()
 
-    def voice(self, person):
-        return Voice(person, self.patience)
+    def load(self, work):
+        voices = [Voice(work.speaker, self.patience) for _ in range(work.place.clients)]
+        return Load(work, voices, self.is_of_a_fault)
+
+    def is_of_a_fault(self, refused):
+        """Whether an ordinary client asks again."""
+        return refused.code in UNSURE_CODES or refused.code == UNAUTHENTICATED and self.field.clock_was_set
 
     def wait_for_progress(self, seconds=RECOVERY):
         """Every kind of work in every town is acknowledged again and again."""
         before = [load.acknowledged for load in self.loads]
 
         def lagging():
-            return [l.work.service for l, was in zip(self.loads, before) if l.acknowledged < was + RISE and not l.surprises]
+            return [type(l.work).__name__ for l, was in zip(self.loads, before) if l.acknowledged < was + RISE and not l.surprises]
 
         wait_until(lambda: not lagging() or self.explain(lagging()), seconds, "work that goes on after a fault")
         self.wait_for_followers(seconds)
@@ -79,17 +85,17 @@ class Siege:
         self.field.whole()
         found = []
         for load in self.loads:
-            found += verdict.of_load(load, load.work.place.worker)
-        return found + verdict.of_stack(self.field.stack)
+            found += verdict.of_load(load)
+        return found + self.field.died + verdict.of_stack(self.field.stack)
 
     def summary(self):
-        """What was done and refused, by service."""
+        """What was done and refused, by kind of work."""
         lines = []
-        for service in dict.fromkeys(load.work.service for load in self.loads):
-            loads = [load for load in self.loads if load.work.service == service]
+        for work in workloads.ALL:
+            loads = [load for load in self.loads if isinstance(load.work, work)]
             failures = sum((load.failures for load in loads), start=type(loads[0].failures)())
             lines.append(
-                f"{service}: {sum(len(l.attempts) for l in loads)} attempts, {sum(l.acknowledged for l in loads)} acknowledged; "
+                f"{work.__name__} of {work.service}: {sum(len(l.attempts) for l in loads)} attempts, {sum(l.acknowledged for l in loads)} acknowledged; "
                 f"not answered: {dict(failures.most_common(6))}"
             )
         return "\n".join(lines)

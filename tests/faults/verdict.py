@@ -6,6 +6,8 @@ import subprocess
 from demo_town.edge_client import Refused
 from dev_stack.settings import SERVICES
 from faults import checker, followed
+from faults.workloads import NEWCOMER
+from security.personal import DemoPeople, found_in, logs
 from support.cast import at_once
 from support.stack import preset_folder
 from support.waiting import wait_until
@@ -13,14 +15,21 @@ from support.waiting import wait_until
 ASKED_AGAIN = 400  # of the answered; all of the unanswered are
 
 
-def of_load(load, person_voice):
+def of_load(load):
     """The journal of one load against what is there: as it was left, and once more when everything was asked again."""
     work = load.work
-    problems = [f"{key} ended its client: {surprise}" for key, surprise in load.surprises] + judge(load)
+    problems = [f"{key} ended its client: {surprise}" for key, surprise in load.surprises] + work.untried()
+    if work.journaled:
+        problems += judge(load) + asked_again(load)
+    return [f"{type(work).__name__} of {work.service}: {problem}" for problem in problems]
+
+
+def asked_again(load):
+    work, problems = load.work, []
 
     def ask_again(attempt):
         try:
-            answer = work.write(person_voice, attempt.client, attempt.turn, attempt.request_id)
+            answer = work.write(work.speaker, attempt.client, attempt.turn, attempt.request_id)
         except Refused as refusal:
             return [f"refused when asked again: {refusal}"]
         differing = checker.same_answer(attempt, answer)
@@ -31,11 +40,11 @@ def of_load(load, person_voice):
     sample = answered[:: max(1, len(answered) // ASKED_AGAIN)]
     for differing in at_once(ask_again, load.unanswered() + sample):
         problems += differing
-    return [f"{work.service}: {problem}" for problem in problems + judge(load)]
+    return problems + judge(load)
 
 
 def judge(load):
-    effects = load.work.effects(load.attempts)
+    effects = list(load.work.effects(load.attempts))
     return checker.exactly_once(load.attempts, effects) + checker.in_order(load.attempts, effects)
 
 
@@ -46,7 +55,7 @@ def of_stack(stack):
         problems += [f"{service}: {problem}" for problem in checker.dense(heads(stack, service))]
         problems += replay(stack, service)
     problems += seats(stack) + ledgers(stack) + half_there(stack)
-    return problems
+    return problems + named_in_logs(stack)
 
 
 def wait_for_followers(stack, seconds=60):
@@ -130,6 +139,11 @@ PAIRS = {
         "SELECT town, event FROM event.events WHERE state = 3",
         "SELECT town, event FROM event.held_events",
     ),
+    "sign-ups and when their rosters are": (
+        "SELECT town, roster, person, start_time, end_time FROM volunteer.sign_ups WHERE state IN (1, 2)",
+        "SELECT s.town, s.roster, s.person, r.start_time, r.end_time FROM volunteer.sign_ups s "
+        "JOIN volunteer.rosters r USING (town, roster) WHERE s.state IN (1, 2)",
+    ),
     "pairings and their last step": (
         "SELECT town, pairing, state FROM pairing.pairings",
         "SELECT DISTINCT ON (town, pairing) town, pairing, to_state FROM pairing.transitions ORDER BY town, pairing, transition DESC",
@@ -142,3 +156,10 @@ def half_there(stack):
     for what, (one, other) in PAIRS.items():
         problems += checker.same_rows(what, stack.rows(one), stack.rows(other))
     return problems
+
+
+def named_in_logs(stack):
+    """Names and phones of people, in what services, edge and PostgreSQL said of all that failed."""
+    demo = DemoPeople()
+    words = demo.names | demo.phones | {NEWCOMER}
+    return [f"{file} names {', '.join(sorted(found))}" for file, found in found_in(words, logs(stack).items()).items()]

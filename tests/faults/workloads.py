@@ -3,13 +3,15 @@ turn can be told from."""
 
 import uuid
 
+from demo_town.edge_client import Refused
 from support.cast import at_once, knowing, new_id, refused
 from support.events import planned
 from support.programme import offer, pair_up, publish, verb
 from support.waiting import wait_until
 
-SEATS = 5
+SEATS = 2  # fewer than clients: most of those who sign up wait, and move up
 NEIGHBOURS_EACH = 3
+NEWCOMER = "吴迎新"  # a name that stands nowhere else
 
 
 class Place:
@@ -53,19 +55,25 @@ class Place:
 class Work:
     """`effects(attempts)` is what the service's tables and log hold of it: [(seq, key of the attempt)]. The key is None where
     only the answer could tell it, and there was none, and a description where there is no such attempt. `insists`: see
-    Load."""
+    Load. Work that is not `journaled` has effects that depend on chance: they are judged by what must be true of all rows."""
 
     service = ""
     insists = False
+    journaled = True
 
     def __init__(self, stack, place):
         self.stack, self.place = stack, place
+        self.speaker = place.worker
 
     def write(self, voice, client, turn, request_id):
         raise NotImplementedError
 
     def effects(self, attempts):
         raise NotImplementedError
+
+    def untried(self):
+        """What it was to bring about and did not, as sentences."""
+        return []
 
     def log(self, columns, join, types, more="true"):
         """Rows of the change log, oldest first: seq and the columns, of changes that are also in the tables."""
@@ -87,7 +95,7 @@ class EnterPeople(Work):
         self.first = int(stack.rows(f"SELECT seq FROM directory.heads WHERE tenant = '{place.code}'")[0][0])
 
     def write(self, voice, client, turn, request_id):
-        body = {"kind": "RESIDENT", "displayName": f"负载{client}", "unit": self.place.village}
+        body = {"kind": "RESIDENT", "displayName": f"{NEWCOMER}{client}", "unit": self.place.village}
         return voice.post(f"{self.place.path}/people", body, requestId=request_id)
 
     def effects(self, attempts):
@@ -99,6 +107,40 @@ class EnterPeople(Work):
             f"c.seq > {self.first}",
         )
         return [(seq, keys.get(name)) for seq, name in rows]
+
+
+class GiveAndRevokeRoles(Work):
+    """Every client makes a neighbour of its own a worker of the village, and ends it."""
+
+    service = "directory"
+    insists = True
+
+    def __init__(self, stack, place):
+        super().__init__(stack, place)
+        self.speaker = place.town.official
+        self.grants = {}  # {(client, turn): name}
+
+    def person(self, client):
+        return self.place.neighbours[client * NEIGHBOURS_EACH]
+
+    def write(self, voice, client, turn, request_id):
+        if turn % 2 == 0:
+            body = {"person": self.person(client), "role": "VILLAGE_WORKER", "scope": self.place.village}
+            grant = voice.post(f"{self.place.path}/grants", body, requestId=request_id)
+            self.grants[client, turn] = grant["name"]
+            return grant
+        return voice.post(f"/v1/{self.grants[client, turn - 1]}:revoke", {"requestId": request_id})
+
+    def effects(self, attempts):
+        turns = by_word(attempts, lambda a: (self.person(a.client).rpartition("/")[2], ("created", "revoked")[a.turn % 2]))
+        people = {person for person, _ in turns}
+        rows = self.log(
+            "g.person, split_part(c.type, '.', 5)",
+            "grants g ON g.town = c.tenant AND c.name = format('towns/%s/grants/%s', g.town, g.id)",
+            ["Grant.created", "Grant.revoked"],
+        )
+        said = [(seq, (person, word), word) for seq, person, word in rows if person in people]
+        return list(nth_turns(said, turns, lambda who, word: f"a role of {who[0]} {word}"))
 
 
 class Titled(Work):
@@ -122,18 +164,35 @@ class Titled(Work):
             yield seq, keys[title]
 
 
-class PlanEvents(Titled):
-    """A new draft each time."""
+class PlanAndPublish(Titled):
+    """Every client plans an event, publishes it, which makes a roster, and cancels it, which ends that."""
 
     service = "event"
+    insists = True
+    words = ("created", "published", "cancelled")
+
+    def __init__(self, stack, place):
+        super().__init__(stack, place)
+        self.events = {}  # {(client, which of its events): name}
 
     def write(self, voice, client, turn, request_id):
-        event = planned([self.place.village], title=self.title(client, turn))
-        event.update(startTime="2027-06-01T06:00:00Z", endTime="2027-06-01T08:00:00Z")
-        return voice.post(f"{self.place.path}/events", event, requestId=request_id)
+        which, step = divmod(turn, len(self.words))
+        if step == 0:
+            event = planned([self.place.village], title=self.title(client, which))
+            event.update(startTime="2027-06-01T06:00:00Z", endTime="2027-06-01T08:00:00Z")
+            made = voice.post(f"{self.place.path}/events", event, requestId=request_id)
+            self.events[client, which] = made["name"]
+            return made
+        name = self.events[client, which]
+        if step == 1:
+            return voice.post(f"/v1/{name}:publish", {"requestId": request_id})
+        return voice.post(f"/v1/{name}:cancel", {"reason": "负载测试", "requestId": request_id})
 
     def effects(self, attempts):
-        return list(self.titles("Event.created", "events", "format('towns/%s/events/%s', t.town, t.event)"))
+        name = "format('towns/%s/events/%s', t.town, t.event)"
+        for step, word in enumerate(self.words):
+            for seq, (client, which) in self.titles(f"Event.{word}", "events", name):
+                yield seq, (client, which * len(self.words) + step)
 
 
 class Promise(Titled):
@@ -154,6 +213,14 @@ class Promise(Titled):
     def effects(self, attempts):
         name = "format('towns/%s/pairings/%s/commitments/%s', t.town, t.pairing, t.commitment)"
         return list(self.titles("Commitment.created", "commitments", name))
+
+
+def by_word(attempts, word):
+    """{what an attempt says, of whom: the keys of those who said so, in order}"""
+    turns = {}
+    for attempt in sorted(attempts, key=lambda a: a.key):
+        turns.setdefault(word(attempt), []).append(attempt.key)
+    return turns
 
 
 def nth_turns(rows, turns, describe):
@@ -182,20 +249,23 @@ class SignUpAndCancel(Work):
 
     def effects(self, attempts):
         """By word and person: a client's words about one neighbour follow each other, so does what they did."""
-        turns = {}
-        for attempt in sorted(attempts, key=lambda a: a.key):
-            who = self.person(*attempt.key).rpartition("/")[2], "cancelled" if attempt.turn % 2 else "created"
-            turns.setdefault(who, []).append(attempt.key)
-        roster = self.place.roster.removeprefix("/v1/")
+        turns = by_word(attempts, lambda a: (self.person(*a.key).rpartition("/")[2], ("created", "cancelled")[a.turn % 2]))
         rows = self.log(
             "s.person, split_part(c.type, '.', 5)",
             "sign_ups s ON s.town = c.tenant AND c.name = format('towns/%s/rosters/%s/signUps/%s', s.town, s.roster, s.person)",
             ["SignUp.created", "SignUp.created_again", "SignUp.cancelled"],
-            f"starts_with(c.name, '{roster}/')",
+            self.on_the_roster(),
         )
         mine = {person for person, _ in turns}
         said = [(seq, (person, verb.removesuffix("_again")), verb) for seq, person, verb in rows if person in mine]
         return list(nth_turns(said, turns, lambda who, verb: f"{verb} of {who[0]}"))
+
+    def on_the_roster(self):
+        return f"starts_with(c.name, '{self.place.roster.removeprefix('/v1/')}/')"
+
+    def untried(self):
+        moved_up = self.log("c.name", "heads h ON h.tenant = c.tenant", ["SignUp.promoted"], self.on_the_roster())
+        return [] if moved_up else ["nobody moved up"]
 
 
 class DeliverAndConfirm(Work):
@@ -220,10 +290,7 @@ class DeliverAndConfirm(Work):
         return voice.post(f"/v1/{self.matches[client]}:{('deliver', 'confirm')[turn % 2]}", body)
 
     def effects(self, attempts):
-        turns = {}
-        for attempt in sorted(attempts, key=lambda a: a.key):
-            who = self.matches[attempt.client].rpartition("/")[2], str(2 + attempt.turn % 2)
-            turns.setdefault(who, []).append(attempt.key)
+        turns = by_word(attempts, lambda a: (self.matches[a.client].rpartition("/")[2], str(2 + a.turn % 2)))
         matches = ", ".join(f"'{match.rpartition('/')[2]}'" for match in self.matches)
         rows = self.log(
             "l.match, l.kind, l.quantity",
@@ -235,4 +302,47 @@ class DeliverAndConfirm(Work):
         return list(nth_turns(said, turns, lambda who, what: f"{what} in {who[0]}"))
 
 
-ALL = {work.service: work for work in (EnterPeople, PlanEvents, SignUpAndCancel, Promise, DeliverAndConfirm)}
+class Contend(Work):
+    """Clients want one each of what there are two of, and those who got one give it back. Who gets one is chance."""
+
+    service = "exchange"
+    insists = True
+    journaled = False
+
+    def __init__(self, stack, place):
+        super().__init__(stack, place)
+        self.resource = publish(place.worker, place.town, place.enterprise, release=True, quantity="2")
+        self.needs = at_once(self.need, range(place.clients))
+        self.matches = {}  # {client: the name of what it may have}
+        self.missed = 0
+
+    def need(self, _):
+        return publish(self.place.worker, self.place.town, self.place.village, "NEED", release=True, quantity=str(10**6))
+
+    def write(self, voice, client, turn, request_id):
+        try:
+            return self.take(voice, client, turn % 3, request_id)
+        except Refused as refused:
+            if refused.reason != "NOTHING_LEFT":
+                raise
+            self.missed += 1
+            return {}
+
+    def take(self, voice, client, step, request_id):
+        if step == 0:
+            self.matches.pop(client, None)
+            body = {"resource": self.resource["name"], "need": self.needs[client]["name"], "quantity": "1"}
+            match = voice.post(f"{self.place.path}/matches", body, requestId=request_id)
+            self.matches[client] = match["name"]
+            return match
+        if client not in self.matches:
+            return {}
+        if step == 1:
+            return voice.post(f"/v1/{self.matches[client]}:accept", {"requestId": request_id})
+        return voice.post(f"/v1/{self.matches[client]}:cancel", {"reason": "负载测试", "requestId": request_id})
+
+    def untried(self):
+        return [] if self.missed else ["everybody got one"]
+
+
+ALL = (EnterPeople, GiveAndRevokeRoles, PlanAndPublish, SignUpAndCancel, Promise, DeliverAndConfirm, Contend)

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -22,6 +23,7 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.path.join(ROOT, "build")
 # Whether sanitizers are built in (tests/sanitized): memory and files are several times as large, so their sizes say nothing.
 SANITIZED = "PINGAN_SANITIZED" in os.environ
+SANITIZER = re.compile(r"^.*(?:Sanitizer: |: runtime error: )(?:.*\n){0,30}", re.MULTILINE)
 
 
 def preset_folder():
@@ -157,12 +159,23 @@ def run(program, *words, environment, stdout=sys.stderr, check=True):
 
 def end(environment, home, surroundings=None):
     run("deploy/dev/down", environment=environment, check=False)
+    reports = sanitizer_reports(pathlib.Path(home) / "logs") if SANITIZED else []
     if surroundings:
         surroundings.leave()
     if os.environ.get("PINGAN_KEEP_HOME"):
         print(f"kept {home}", file=sys.stderr)
     else:
         shutil.rmtree(home, ignore_errors=True)
+    assert not reports, "\n".join(reports)
+
+
+def sanitizer_reports(logs):
+    """What sanitizers said in services, the lines after it as well: a service's exit status is nobody's."""
+    reports = []
+    for log in sorted(logs.glob("*.log*")):
+        text = log.read_text(errors="replace")
+        reports += [f"{log.name}: {found.group()}" for found in SANITIZER.finditer(text)]
+    return reports
 
 
 def is_alive(pid):

@@ -34,7 +34,7 @@ def stop(parts):
     if prometheus.stop():
         print("prometheus: stopped", flush=True)
     for process in [parts.edge, *parts.surplus(), *reversed(services)]:
-        print(f"{process.name}: {'stopped' if process.stop() else 'did not run'}", flush=True)
+        print(f"{process.name}: {process.stop() or 'did not run'}", flush=True)
     ran = parts.postgres.pid() is not None
     parts.postgres.stop()
     print(f"postgres: {'stopped' if ran else 'did not run'}")

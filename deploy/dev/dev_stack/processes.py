@@ -16,6 +16,7 @@ import time
 from dev_stack.settings import Trouble, write_new
 
 MAX_LOG = 50 << 20
+ENDED = "stopped"
 
 
 class Process:
@@ -57,23 +58,25 @@ class Process:
             time.sleep(0.05)
 
     def stop(self, seconds=20):
-        """Asks it to end, waits, and ends it by force when it does not. True when there was something to end."""
+        """Asks it to end, waits, and ends it by force when it does not. How it ended; None when it did not run."""
         pid = self.pid()
         if pid is None:
             self.record.unlink(missing_ok=True)
-            return False
+            return None
         os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + seconds
         while self.pid() is not None and time.monotonic() < deadline:
             reap(pid)
             time.sleep(0.02)
+        how = ENDED
         if self.pid() is not None:
+            how = f"killed, {seconds} s after it was asked to end"
             os.kill(pid, signal.SIGKILL)
             while self.pid() is not None:
                 reap(pid)
                 time.sleep(0.02)
         self.record.unlink(missing_ok=True)
-        return True
+        return how
 
     def last_words(self, lines=8):
         try:

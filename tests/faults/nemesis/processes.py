@@ -25,9 +25,9 @@ def stopped(pids):
 def kill_service(field):
     """kill -9 of a replica of a service"""
     name = field.random.choice(field.replicas())
-    field.stack.kill(field.stack.pid(name))
+    field.kill(name)
     yield name
-    field.revive(name)
+    field.revive([name])
 
 
 @fault()
@@ -35,10 +35,9 @@ def kill_all_of_a_service(field):
     """kill -9 of all replicas of a service"""
     names = field.random.choice([[r.name for r in replicas] for replicas in field.stack.parts().replicas.values()])
     for name in names:
-        field.stack.kill(field.stack.pid(name))
+        field.kill(name)
     yield " ".join(names)
-    for name in names:
-        field.revive(name)
+    field.revive(names)
 
 
 @fault(longest=12.0)
@@ -52,7 +51,7 @@ def stop_service(field):
 @fault(apart=True)
 def kill_edge(field):
     """kill -9 of Envoy"""
-    field.stack.kill(field.stack.pid("edge"))
+    field.kill("edge")
     yield "edge"
 
 
