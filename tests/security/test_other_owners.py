@@ -1,5 +1,6 @@
-"""Ids of others: every method that changes something, on a thing of somebody else and of another town, by people who hold the
-same roles elsewhere; and every method that reads. The owner's own call works afterwards, so nothing happened before."""
+"""Ids of others: every method that changes something, on a thing of somebody else and of another town, by everybody who may
+not do it and by somebody who may do everything elsewhere; and every method that reads. The owner's own call works afterwards,
+so nothing happened before."""
 
 import json
 import re
@@ -8,9 +9,11 @@ import uuid
 import pytest
 from conformance.test_replay import METHODS as WRITES
 from conformance.test_replay import snake
+from conformance.who_may import SIGNED_IN
 from conformance.world import World
 from conformance.writes import WITH_SECRETS, Writes
 from demo_town.edge_client import Refused
+from security.may import MAY
 from security.reads import CLOSED, HIDDEN, OWN, SHOWN, method_of
 from support.cast import knowing, new_id
 from support.descriptors import SERVICES, Api
@@ -20,9 +23,6 @@ from support.stack import api_descriptors
 API = Api(api_descriptors())
 BY_NAME = {m.name: m for m in API.methods}
 NEIGHBOURS = ("other resident", "other village's worker", "other manager")
-# What everybody of the town may do for themselves, on things that are there for all. A team is nothing until the town's
-# official has approved it.
-FOR_ALL = {"CreateSignUp", "CreateTeam", "JoinTeam"}
 # Refusals that say that the caller has no part in the thing, beside NOT_FOUND and PERMISSION_DENIED.
 NO_PART = {"NOT_REGISTERED", "FOR_THE_OTHER_SIDE"}
 # Of a thing that is named in a request: there is no such thing here.
@@ -91,6 +91,10 @@ def names_a_thing(path):
     return len(path.split("/")) > 5
 
 
+def test_every_write_is_here():
+    assert set(MAY) == set(WRITES)
+
+
 @pytest.mark.parametrize("method", WRITES)
 def test_things_of_others(world, lord, method):
     call = getattr(world.writes, snake(method))()
@@ -100,11 +104,20 @@ def test_things_of_others(world, lord, method):
     call.do_once()
 
 
+@pytest.mark.parametrize("method", [method for method, callers in MAY.items() if len(callers) > 1])
+def test_who_may_has_a_part_in_it(world, method):
+    """So the table leaves nobody untried who may not. As things stand some are refused for other reasons."""
+    for caller in MAY[method]:
+        try:
+            do(getattr(world.writes, snake(method))(), world.callers[caller])
+        except Refused as refusal:
+            assert refusal.http_status not in (403, 404) and refusal.reason not in NO_PART, (caller, refusal)
+
+
 def try_as_others(world, lord, method, call):
     refusal_of(lambda: do(call, lord))
-    if method not in FOR_ALL:
-        for caller in NEIGHBOURS:
-            refusal_of(lambda caller=caller: do(call, world.callers[caller]))
+    for caller in SIGNED_IN - MAY[method]:
+        refusal_of(lambda caller=caller: do(call, world.callers[caller]))
 
 
 def try_moved(world, lord, call):
@@ -121,19 +134,21 @@ def try_moved(world, lord, call):
 
 def try_by_query(world, lord, method, call):
     """The query beats the path at the edge; only what the message says is judged."""
+    path = moved(call.path, lord.home, world.town)
+    for query in said_again(method, call.path):
+        refusal_of(lambda query=query: do(call, lord, path, query=query), UNKNOWN | {"MALFORMED_REQUEST"})
+
+
+def said_again(method, path):
+    """What the path says of a thing or of what holds it, as queries in three spellings."""
     field = re.search(r"\{([a-z_.]+)=", BY_NAME[method].bindings[-1].path)
     if not field:
-        return
+        return []
     field = field.group(1)
-    path = moved(call.path, lord.home, world.town)
-    name = re.sub(r":[A-Za-z]+$", "", call.path.removeprefix("/v1/"))
+    name = re.sub(r":[A-Za-z]+$", "", path.removeprefix("/v1/"))
     if field == "parent":
         name = name.rpartition("/")[0]
-    for spelling in {field, f"%{ord(field[0]):x}{field[1:]}", camel(field)}:
-        refusal_of(
-            lambda spelling=spelling: do(call, lord, path, query=f"{spelling}={name}"),
-            UNKNOWN | {"MALFORMED_REQUEST"},
-        )
+    return [f"{spelling}={name}" for spelling in {field, f"%{ord(field[0]):x}{field[1:]}", camel(field)}]
 
 
 def camel(field):
@@ -203,6 +218,34 @@ def status_of(session, path):
     if answer.status != 200:
         raise Refused("GET", path, answer)
     return [answer]
+
+
+# What not everybody may read, as paths.
+GUARDED = {
+    **{what: lambda w, name=name: f"/v1/{name(w)}" for what, name in HIDDEN.items()},
+    **CLOSED,
+    **{what: lambda w, listed=listed: listed(w)[0] for what, listed in OWN.items()},
+}
+
+
+@pytest.mark.parametrize("what", GUARDED)
+def test_the_query_does_not_lead_elsewhere(world, lord, what):
+    """Under a path of the lord's own, things here asked for by the query: it is refused, or answered as without the query, or
+    as when they are asked for openly."""
+    here, _, more = GUARDED[what](world).partition("?")
+    own = moved(here, lord.home, world.town)
+    answers = {None, *(body_of(lord, f"{path}?{more}") for path in (own, here))}
+    for query in said_again(method_of(what), here):
+        assert body_of(lord, f"{own}?{more}&{query}") in answers
+
+
+def body_of(session, path):
+    """None when it was refused."""
+    try:
+        return status_of(session, path)[0].body
+    except Refused as refusal:
+        assert refusal.http_status in (400, 403, 404), refusal
+        return None
 
 
 @pytest.mark.parametrize("what", OWN)

@@ -1,7 +1,7 @@
 """Names and phones of people stand nowhere in clear: not in a log of any part, not in any table, directory's own included.
 
-Looked for are those of the demo and those of some work done here, refused calls among it. The same look finds what is
-planted, so that it would find the rest.
+Looked for are those of the demo, those of everybody whom the tests brought in, and those of some work done here, refused
+calls among it. It is done when all other tests are over. The same look finds what is planted, so that it would find the rest.
 """
 
 import json
@@ -110,8 +110,13 @@ def work(stack, town):
 
 
 @pytest.fixture(scope="module")
-def words(work):
-    return DEMO.names | DEMO.phones | work.names | work.phones
+def words(work, cast):
+    return DEMO.names | DEMO.phones | cast.names | cast.phones | work.names | work.phones
+
+
+def test_all_others_are_over(request):
+    files = [item.path for item in request.session.items]
+    assert set(files[files.index(request.path) :]) == {request.path}
 
 
 def test_mistakes_are_refused(work):

@@ -4,23 +4,29 @@ import uuid
 
 import pytest
 from demo_town.edge_client import Refused
+from demo_town.town import CITY
+from dev_stack.settings import SERVICES
 from support.cast import at_once, knowing, new_id, refused
 from support.events import planned
-from support.programme import listing, propose
+from support.programme import listing
 from support.waiting import wait_until
 
 SECONDS = 5  # within which a revoked role stops working everywhere
 
 
-@pytest.fixture(scope="module")
-def manned(town):
-    """The town with one worker whose role every service has acted on."""
-    town.village_worker = town.worker()
-    return town
+def holder(town, role):
+    """Somebody new who holds the role over the town or its first village, and who gave it."""
+    if role == "VILLAGE_WORKER":
+        return town.worker(), town.official
+    home, giver = (town.code, town.cast.city_official) if role == "TOWN_OFFICIAL" else (CITY, town.cast.admin)
+    session = town.cast.newcomer(home, "陆观澜")
+    grant = {"person": session.person, "role": role, "scope": f"towns/{home}"}
+    session.grant = giver.post(f"/v1/towns/{home}/grants", grant, requestId=new_id())
+    return session, giver
 
 
-def works_of(town, worker):
-    """{service: something that only the worker's role allows}, each done anew every time."""
+def works_of_worker(town, worker):
+    """{service: something that only the role allows}, each done anew every time."""
     village = town.villages[0]
     roster = town.roster_of(town.publish(worker, planned([village])))
     return {
@@ -34,35 +40,35 @@ def works_of(town, worker):
 
 def propose_new(town, worker):
     """A proposal of a pairing, taken back at once so that another can be made."""
-    made = propose(worker, town, town.enterprises[0], town.villages[0], side="unit")
+    body = {"enterprise": town.enterprises[0], "unit": town.villages[0], "unitResponsible": worker.person}
+    made = worker.post(f"{town.path}/pairings", body, requestId=new_id())
     worker.post(f"/v1/{made['name']}:withdraw", {"reason": "计划调整", "requestId": new_id()})
 
 
-def test_a_revoked_role_stops_working_in_every_service(manned):
-    worker = manned.village_worker
-    works = works_of(manned, worker)
+def works_of_official(town, official):
+    """The same of what officials of the town and of its city see."""
+    roster = town.roster_of(town.publish(town.worker(), planned([town.villages[0]])))
+    return {
+        "directory": lambda: official.get(f"{town.path}/people"),
+        "event": lambda: official.get(f"{town.path}/heldEvents"),
+        "volunteer": lambda: official.get(f"{roster}/signUps"),
+        "pairing": lambda: official.get(f"{town.path}/commitments:count"),
+        "exchange": lambda: official.get(f"{town.path}/listings:suggestForParty", party=town.enterprises[0]),
+    }
+
+
+@pytest.mark.parametrize("role", ["VILLAGE_WORKER", "TOWN_OFFICIAL", "CITY_OFFICIAL"])
+def test_a_revoked_role_stops_working_in_every_service(town, role):
+    session, giver = holder(town, role)
+    works = (works_of_worker if role == "VILLAGE_WORKER" else works_of_official)(town, session)
+    assert set(works) == set(SERVICES)
     for work in works.values():
         knowing(work)
-    manned.official.post(f"/v1/{worker.grant['name']}:revoke", {"requestId": new_id()})
+    giver.post(f"/v1/{session.grant['name']}:revoke", {"requestId": new_id()})
     # The token is as good as before; what it may do is asked anew each time.
-    assert worker.get(f"/v1/{worker.person}")["name"] == worker.person
-    waiting = {
-        "directory": works["directory"],
-        "event": works["event"],
-        "volunteer": works["volunteer"],
-        "pairing": lambda: worker.post(
-            f"{manned.path}/pairings",
-            {
-                "enterprise": manned.enterprises[0],
-                "unit": manned.villages[0],
-                "unitResponsible": worker.person,
-            },
-            requestId=new_id(),
-        ),
-        "exchange": works["exchange"],
-    }
-    at_once(lambda work: wait_until(lambda: is_refused(work), SECONDS, "the end of the role"), waiting.values())
-    for service, work in waiting.items():
+    assert session.get(f"/v1/{session.person}")["name"] == session.person
+    at_once(lambda work: wait_until(lambda: is_refused(work), SECONDS, "the end of the role"), works.values())
+    for service, work in works.items():
         assert is_refused(work), service
 
 

@@ -31,7 +31,7 @@ def at_once(act, items, threads=AT_ONCE):
 
 
 class Cast:
-    """Signs people in and opens towns. `admin` and `city_official` are the demo's."""
+    """Signs people in and opens towns. `admin` and `city_official` are the demo's; `phones` and `names` are all that it made."""
 
     def __init__(self, stack):
         self.stack = stack
@@ -40,6 +40,7 @@ class Cast:
         self._phones = itertools.count(random.SystemRandom().randrange(10**5) * 1000)
         self._town_ids = itertools.count(random.SystemRandom().randrange(600))
         self._demo = {}
+        self.phones, self.names = set(), set()
         self.admin = Session(self.edge, *stack.admin_login())
         self.city_official = self.demo("CITY_OFFICIAL")
 
@@ -55,7 +56,16 @@ class Cast:
         return Session(self.edge, phone, town, codes=self.codes)
 
     def new_phone(self):
-        return f"198{next(self._phones) % 10**8:08d}"
+        phone = f"198{next(self._phones) % 10**8:08d}"
+        self.phones.add(phone)
+        return phone
+
+    def newcomer(self, town, name, **where):
+        """Somebody with a new account who registers in the town."""
+        session = self.sign_in(self.new_phone())
+        self.names.add(name)
+        session.register(town, name, **where)
+        return session
 
     def new_town(self, name="测试街道"):
         """A fresh town of the demo's city, with an official who signed in. Real towns there have codes below 330481400."""
@@ -77,8 +87,7 @@ class Town:
         self.cast, self.edge, self.code = cast, cast.edge, code
         self.name = f"towns/{code}"
         self.path = f"/v1/towns/{code}"
-        self.official = cast.sign_in(cast.new_phone())
-        self.official.register(code, "测试干部")
+        self.official = self.newcomer("测试干部")
         self.give_role(cast.city_official, self.official, "TOWN_OFFICIAL", self.name)
         self.villages, self.enterprises = [], []
 
@@ -110,9 +119,7 @@ class Town:
 
     def newcomer(self, name="王小明", **where):
         """Somebody with a new account who registers here."""
-        session = self.cast.sign_in(self.cast.new_phone())
-        session.register(self.code, name, **where)
-        return session
+        return self.cast.newcomer(self.code, name, **where)
 
     def residents(self, count, **where):
         """So many newcomers, each a resident of the first village unless told otherwise."""

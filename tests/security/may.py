@@ -1,0 +1,77 @@
+"""Who may make each call of conformance/writes.py, as callers of conformance/who_may.py. Everybody else is refused."""
+
+from conformance.who_may import PARTIES, TOWNSPEOPLE
+
+ADMIN, OFFICIAL = {"platform admin"}, {"official"}
+WORKER, MANAGER, RESIDENT = {"village worker"}, {"manager"}, {"resident"}
+
+MAY = {
+    "CreateTown": ADMIN,
+    "CreateUnit": OFFICIAL,
+    "UpdateUnit": OFFICIAL,
+    "MergeUnit": ADMIN,
+    "ImportUnits": OFFICIAL,
+    "CreateEnterprise": OFFICIAL,
+    "UpdateEnterprise": OFFICIAL,  # the address; the manager changes contacts only
+    "MoveEnterprise": OFFICIAL,
+    "ImportEnterprises": OFFICIAL,
+    "CreateDuty": OFFICIAL,
+    "EndDuty": OFFICIAL,
+    "CreatePerson": WORKER | OFFICIAL,
+    "UpdatePerson": WORKER,
+    "ErasePerson": OFFICIAL,
+    "CreateGrant": OFFICIAL,
+    "RevokeGrant": OFFICIAL,
+    # Events and what came of them: whoever organises them. The days are the village's alone.
+    "CreateEvent": PARTIES,
+    "UpdateEvent": PARTIES,
+    "PublishEvent": PARTIES,
+    "HoldEvent": PARTIES,
+    "CancelEvent": PARTIES | OFFICIAL,
+    "CorrectEvent": PARTIES | OFFICIAL,
+    "RecordHeldEvent": PARTIES | OFFICIAL,
+    "CreateCoBuildingDay": WORKER,
+    "PublishCoBuildingDay": WORKER,
+    # Sign-ups and applications are the resident's, the teams the worker's.
+    "CreateSignUp": TOWNSPEOPLE,
+    "CancelSignUp": RESIDENT | WORKER,
+    "CheckIn": PARTIES,
+    "RecordAttendance": PARTIES,
+    "CreateTeam": TOWNSPEOPLE,
+    "ApproveTeam": OFFICIAL,
+    "JoinTeam": TOWNSPEOPLE,
+    "AcceptMember": WORKER,
+    "RejectMember": WORKER,
+    "LeaveTeam": RESIDENT,
+    # The manager proposes, the worker accepts.
+    "CreatePairing": PARTIES,
+    "AcceptPairing": WORKER,
+    "DeclinePairing": WORKER,
+    "WithdrawPairing": MANAGER,
+    "ApprovePairing": OFFICIAL,
+    "SuspendPairing": OFFICIAL,
+    "ResumePairing": OFFICIAL,
+    "RenewPairing": OFFICIAL,
+    "EndPairing": PARTIES,
+    "CreateCommitment": PARTIES,
+    "UpdateCommitment": PARTIES,
+    "EndCommitment": PARTIES,
+    "CreateListing": MANAGER,
+    "UpdateListing": MANAGER,
+    "PublishListing": MANAGER,
+    "ReleaseListing": MANAGER,
+    "WithdrawListing": MANAGER,
+    "CloseListing": MANAGER,
+    "ImportListings": MANAGER,
+    # The manager proposes and gives, the worker accepts and receives.
+    "CreateMatch": PARTIES,
+    "AcceptMatch": WORKER,
+    "DeclineMatch": WORKER,
+    "CancelMatch": PARTIES,
+    "DeliverMatch": MANAGER,
+    "ConfirmMatch": WORKER,
+    "ReportLoss": PARTIES,
+    "CloseMatch": PARTIES,
+    "RateMatch": PARTIES,
+    "PlanMatches": OFFICIAL,
+}
