@@ -18,6 +18,7 @@
 namespace pingan::event {
 namespace {
 
+using service::Roles;
 using service::RolesOf;
 using v1::CoBuildingDay;
 using v1::Event;
@@ -64,6 +65,14 @@ Event DraftOf(const v1::PlannedEvent& planned, const CoBuildingDay& day, std::st
   return event;
 }
 
+// A day is there for whoever may read one of its events.
+bool MayReadSome(const Roles& roles, const CoBuildingDay& day, db::UnitOfWork& work) {
+  return std::any_of(day.events().begin(), day.events().end(), [&](const std::string& name) {
+    const Event* event = work.FindOrNull(kEvents, name);
+    return event != nullptr && MayRead(roles, *event);
+  });
+}
+
 }  // namespace
 
 absl::StatusOr<CoBuildingDay> DecideCreateCoBuildingDay(
@@ -96,7 +105,8 @@ absl::StatusOr<CoBuildingDay> DecidePublishCoBuildingDay(
     const v1::PublishCoBuildingDayRequest& request, const rpc::Caller& caller,
     db::UnitOfWork& work) {
   ASSIGN_OR_RETURN(const CoBuildingDay& day, work.Find(kCoBuildingDays, request.name()));
-  if (!RolesOf(caller, work).ActsForAny(day.organisers())) return NotOrganiser();
+  if (const Roles roles = RolesOf(caller, work); !roles.ActsForAny(day.organisers()))
+    return MayReadSome(roles, day, work) ? NotOrganiser() : db::RowNotFound(day.name());
   for (const std::string& name : day.events()) {
     ASSIGN_OR_RETURN(const Event& event, work.Find(kEvents, name));
     if (event.state() == v1::DRAFT) RETURN_IF_ERROR(Publish(event, work));

@@ -143,6 +143,10 @@ absl::StatusOr<v1::FreezeRosterResponse> DecideFreezeRoster(const v1::FreezeRost
   return response;
 }
 
+bool MaySeeSignUps(const service::Roles& roles, const Roster& roster) {
+  return roles.ActsForAny(roster.organisers()) || roles.ReadsAsOfficialOf(roster.name());
+}
+
 absl::Status CheckOpen(const Roster& roster) {
   if (roster.state() == v1::EVENT_OFF) return EventCancelled();
   return roster.state() == v1::OPEN ? absl::OkStatus() : RosterFrozen();

@@ -10,6 +10,7 @@
 #include "common/base/state_table.h"
 #include "common/db/unit_of_work.h"
 #include "common/rpc/caller.h"
+#include "common/service/grants.h"
 #include "pingan/event/v1/event.pb.h"
 #include "pingan/volunteer/v1/volunteer.pb.h"
 
@@ -40,6 +41,9 @@ absl::StatusOr<v1::Roster> DecideLearnRoster(const event::v1::Event& event,
 absl::StatusOr<v1::FreezeRosterResponse> DecideFreezeRoster(const v1::FreezeRosterRequest& request,
                                                             const rpc::Caller& caller,
                                                             db::UnitOfWork& work);
+
+// Whose counts anyone may read: whether the caller may also see who is on it.
+bool MaySeeSignUps(const service::Roles& roles, const v1::Roster& roster);
 
 // OK while the roster may change; else why it may not.
 absl::Status CheckOpen(const v1::Roster& roster);

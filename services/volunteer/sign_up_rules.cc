@@ -23,15 +23,11 @@ using service::RolesOf;
 using v1::Roster;
 using v1::SignUp;
 
-// Oneself, or as their village's worker somebody of the village. What the caller may not know of is
-// NOT_FOUND.
-absl::Status MayActFor(absl::string_view person, const rpc::Caller& caller, db::UnitOfWork& work) {
-  if (person.empty() || base::TownOf(person) != work.tenant()) return NotRegistered();
-  if (person == caller.person) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const Person& other, work.Find(kPeople, person));
-  if (!RolesOf(caller, work).WorksFor(other.unit()) || other.erased())
-    return db::RowNotFound(person);
-  return absl::OkStatus();
+// For oneself, or as their village's worker for somebody of the village.
+bool ActsFor(absl::string_view person, const rpc::Caller& caller, db::UnitOfWork& work) {
+  if (person == caller.person) return true;
+  const Person* other = work.FindOrNull(kPeople, person);
+  return other != nullptr && !other->erased() && RolesOf(caller, work).WorksFor(other->unit());
 }
 
 absl::Status IsInWindow(const Roster& roster, absl::Time now) {
@@ -69,6 +65,10 @@ std::string SignedUpBy(absl::string_view person, const rpc::Caller& caller) {
 
 }  // namespace
 
+std::string RosterOf(absl::string_view sign_up) {
+  return std::string(sign_up.substr(0, sign_up.find("/signUps/")));
+}
+
 std::string PersonOf(absl::string_view sign_up) {
   return absl::StrCat("towns/", base::TownOf(sign_up), "/people/", base::LastSegment(sign_up));
 }
@@ -92,7 +92,9 @@ std::vector<db::Want> WantsOf(const v1::CreateSignUpRequest& request, const rpc:
 absl::StatusOr<SignUp> DecideCreateSignUp(const v1::CreateSignUpRequest& request,
                                           const rpc::Caller& caller, db::UnitOfWork& work) {
   const std::string& person = request.person().empty() ? caller.person : request.person();
-  RETURN_IF_ERROR(MayActFor(person, caller, work));
+  if (person.empty() || base::TownOf(person) != work.tenant()) return NotRegistered();
+  // Who is not theirs to know is not there.
+  if (!ActsFor(person, caller, work)) return db::RowNotFound(person);
   ASSIGN_OR_RETURN(const Roster& roster, work.Find(kRosters, request.parent()));
   const std::string name = SignUpName(roster, person);
   const SignUp* before = nullptr;
@@ -128,10 +130,12 @@ absl::StatusOr<SignUp> DecideCreateSignUp(const v1::CreateSignUpRequest& request
 
 absl::StatusOr<SignUp> DecideCancelSignUp(const v1::CancelSignUpRequest& request,
                                           const rpc::Caller& caller, db::UnitOfWork& work) {
-  RETURN_IF_ERROR(MayActFor(PersonOf(request.name()), caller, work));
   ASSIGN_OR_RETURN(const SignUp& sign_up, work.Find(kSignUps, request.name()));
-  ASSIGN_OR_RETURN(const Roster& roster,
-                   work.Find(kRosters, request.name().substr(0, request.name().find("/signUps/"))));
+  ASSIGN_OR_RETURN(const Roster& roster, work.Find(kRosters, RosterOf(request.name())));
+  if (!ActsFor(PersonOf(request.name()), caller, work)) {
+    return MaySeeSignUps(RolesOf(caller, work), roster) ? Forbidden()
+                                                        : db::RowNotFound(request.name());
+  }
   RETURN_IF_ERROR(CheckOpen(roster));
   RETURN_IF_ERROR(kSignUpStates.Next(sign_up.state(), "cancel").status());
   if (FromTimestamp(roster.start_time()) <= work.now()) return Closed();

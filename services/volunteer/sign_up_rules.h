@@ -15,7 +15,7 @@
 namespace pingan::volunteer {
 
 // Seats a person on a roster, or lines them up. A person who has a place already is answered with
-// it. Refuses with NOT_REGISTERED, FORBIDDEN (somebody else's, and not their village's worker),
+// it. Refuses with NOT_REGISTERED, NOT_FOUND (somebody else, and not their village's worker),
 // EVENT_CANCELLED, ROSTER_FROZEN, NOT_OPEN_YET, CLOSED, NOT_ELIGIBLE, OVERLAPS (naming the other
 // roster).
 absl::StatusOr<v1::SignUp> DecideCreateSignUp(const v1::CreateSignUpRequest& request,
@@ -24,7 +24,7 @@ absl::StatusOr<v1::SignUp> DecideCreateSignUp(const v1::CreateSignUpRequest& req
 // What it asks for when somebody signs up for themselves; nothing is known beforehand of others.
 std::vector<db::Want> WantsOf(const v1::CreateSignUpRequest& request, const rpc::Caller& caller);
 
-// Until the event begins.
+// Until the event begins. FORBIDDEN for whoever may only see it.
 absl::StatusOr<v1::SignUp> DecideCancelSignUp(const v1::CancelSignUpRequest& request,
                                               const rpc::Caller& caller, db::UnitOfWork& work);
 
@@ -32,7 +32,8 @@ absl::StatusOr<v1::SignUp> DecideCancelSignUp(const v1::CancelSignUpRequest& req
 std::string PrincipalOf(const v1::CreateSignUpRequest& request, const rpc::Caller& caller);
 std::string PrincipalOf(const v1::CancelSignUpRequest& request, const rpc::Caller& caller);
 
-// towns/{town}/people/{person} of a sign-up's name.
+// towns/{town}/rosters/{event} and towns/{town}/people/{person} of a sign-up's name.
+std::string RosterOf(absl::string_view sign_up);
 std::string PersonOf(absl::string_view sign_up);
 
 }  // namespace pingan::volunteer

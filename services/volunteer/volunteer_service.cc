@@ -26,14 +26,6 @@ using service::Roles;
 using service::RolesOf;
 using EventStub = event::v1::EventService::StubInterface::async_interface;
 
-bool MaySeeRoster(const Roles& roles, const v1::Roster& roster) {
-  return roles.ActsForAny(roster.organisers()) || roles.ReadsAsOfficialOf(roster.name());
-}
-
-std::string RosterOf(absl::string_view sign_up) {
-  return std::string(sign_up.substr(0, sign_up.find("/signUps/")));
-}
-
 }  // namespace
 
 VolunteerService::VolunteerService(service::Runtime& runtime)
@@ -169,7 +161,7 @@ VolunteerService::Answer<v1::SignUp> VolunteerService::GetSignUp(
     CO_ASSIGN_OR_RETURN(const auto person,
                         co_await reader_.FindOrNull(kPeople, sign_up.person(), PatienceOf(call)));
     const bool neighbour = person.has_value() && roles.WorksFor(person->unit());
-    if (!neighbour && !MaySeeRoster(roles, roster)) co_return db::RowNotFound(request.name());
+    if (!neighbour && !MaySeeSignUps(roles, roster)) co_return db::RowNotFound(request.name());
   }
   co_return co_await Completed(call, std::move(sign_up));
 }
@@ -181,7 +173,7 @@ VolunteerService::Answer<v1::ListSignUpsResponse> VolunteerService::ListSignUps(
                       co_await reader_.Find(kRosters, request.parent(), PatienceOf(call)));
   CO_ASSIGN_OR_RETURN(const Roles roles, co_await RolesOf(call, reader_));
   // Anyone may read the counts, so the roster is there for them; its names are not.
-  if (!MaySeeRoster(roles, roster)) co_return Forbidden();
+  if (!MaySeeSignUps(roles, roster)) co_return Forbidden();
   CO_ASSIGN_OR_RETURN(
       v1::ListSignUpsResponse response,
       co_await reader_.Read<v1::ListSignUpsResponse>(

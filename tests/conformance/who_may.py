@@ -134,7 +134,7 @@ TABLE = [
         "cancel the resident's",
         {"resident", "village worker"},
         HIDDEN,
-        frozenset({"manager"} | READ_AS_OFFICIAL),
+        readers=frozenset({"manager"} | READ_AS_OFFICIAL),
     ),
     Row("roster", "record attendance", PARTIES, DENIED),
     Row("team", "read", SIGNED_IN, SIGN_IN),

@@ -109,7 +109,8 @@ class Field:
     def kill(self, name):
         """kill -9 of a replica or of the edge."""
         self._killed.add(name)
-        self.stack.kill(self.stack.pid(name))
+        with contextlib.suppress(ProcessLookupError):  # another fault was first
+            self.stack.kill(self.stack.pid(name))
 
     def kill_postmaster(self):
         """And waits for those that cannot go on without it: its backends."""

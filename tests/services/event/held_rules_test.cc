@@ -233,7 +233,8 @@ TEST_F(CoBuildingDayTest, ThreeEventsArePlannedAndPublishedTogether) {
 
   v1::PublishCoBuildingDayRequest publish;
   publish.set_name(day->name());
-  EXPECT_THAT(Run(DecidePublishCoBuildingDay, publish, stranger_),
+  EXPECT_THAT(Run(DecidePublishCoBuildingDay, publish, stranger_), Refused(errors::v1::NOT_FOUND));
+  EXPECT_THAT(Run(DecidePublishCoBuildingDay, publish, official_),
               Refused(errors::v1::NOT_ORGANISER));
   ASSERT_THAT(Run(DecidePublishCoBuildingDay, publish, worker_), IsOk());
   for (const std::string& event : day->events())

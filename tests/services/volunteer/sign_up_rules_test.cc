@@ -161,6 +161,7 @@ TEST_F(SignUpRulesTest, NobodyElseActsForOthers) {
   }
   const std::string own = SignUpFor(roster, neighbour)->name();
   EXPECT_THAT(CancelSignUp(own, Person()), Refused(errors::v1::NOT_FOUND));
+  EXPECT_THAT(CancelSignUp(own, official_), Refused(errors::v1::FORBIDDEN)) << "who may see it";
   EXPECT_EQ(Get(kSignUps, own).state(), v1::CONFIRMED);
 }
 
