@@ -27,7 +27,7 @@ def test_a_mix_of_faults(field):
         problems = siege.problems()
     print(siege.summary())
     assert problems == [], f"seed {field.seed}"
-    assert min(made) > 2, made
+    assert sum(made) > 5, made
 
 
 def test_a_replica_that_is_cut_off_in_mid_transaction_holds_up_nobody(field):
