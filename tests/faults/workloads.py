@@ -146,8 +146,6 @@ class GiveAndRevokeRoles(Work):
 class Titled(Work):
     """A new thing each time, known by its title."""
 
-    table = columns = ""
-
     def __init__(self, stack, place):
         super().__init__(stack, place)
         self.tag = f"负载{uuid.uuid4().hex}"
@@ -156,12 +154,10 @@ class Titled(Work):
         return f"{self.tag}-{client}-{turn}"
 
     def titles(self, kind, table, name):
-        keys = {}
         rows = self.log("t.title", f"{table} t ON t.town = c.tenant AND c.name = {name}", [kind], f"t.title LIKE '{self.tag}-%'")
         for seq, title in rows:
             _, client, turn = title.rsplit("-", 2)
-            keys.setdefault(title, (int(client), int(turn)))
-            yield seq, keys[title]
+            yield seq, (int(client), int(turn))
 
 
 class PlanAndPublish(Titled):
