@@ -1,5 +1,6 @@
-"""kill -9 and SIGSTOP in mid-load, of each service and of PostgreSQL: what was acknowledged is there once, what was not is there once or
-not at all, the change log has no gap, and replaying it gives the same tables. On a stack of the tests' own.
+"""kill -9 of each service and of PostgreSQL in mid-load, and SIGSTOP of each service: what was acknowledged is there once, what
+was not is there once or not at all, the change log has no gap, and replaying it gives the same tables. On a stack of the
+tests' own.
 """
 
 import pytest
@@ -16,7 +17,7 @@ def siege(field):
         yield made
 
 
-def test_each_service_and_the_database_killed_in_mid_load(field, siege):
+def test_each_service_and_the_database_hurt_in_mid_load(field, siege):
     for service in SERVICES:
         killed = field.stack.pid(service)
         field.kill(service)

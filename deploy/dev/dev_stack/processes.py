@@ -16,7 +16,7 @@ import time
 from dev_stack.settings import Trouble, write_new
 
 MAX_LOG = 50 << 20
-ENDED = "stopped"
+ENDED = "stopped"  # what stop() says of a process that ended as it was asked to
 
 
 class Process:
