@@ -147,6 +147,10 @@ bool MaySeeSignUps(const service::Roles& roles, const Roster& roster) {
   return roles.ActsForAny(roster.organisers()) || roles.ReadsAsOfficialOf(roster.name());
 }
 
+bool MaySeeSignUp(const service::Roles& roles, const Roster& roster, absl::string_view unit) {
+  return roles.WorksFor(unit) || MaySeeSignUps(roles, roster);
+}
+
 absl::Status CheckOpen(const Roster& roster) {
   if (roster.state() == v1::EVENT_OFF) return EventCancelled();
   return roster.state() == v1::OPEN ? absl::OkStatus() : RosterFrozen();

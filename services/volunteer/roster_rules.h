@@ -44,6 +44,8 @@ absl::StatusOr<v1::FreezeRosterResponse> DecideFreezeRoster(const v1::FreezeRost
 
 // Whose counts anyone may read: whether the caller may also see who is on it.
 bool MaySeeSignUps(const service::Roles& roles, const v1::Roster& roster);
+// The same, and their village's worker, for the sign-up of one who lives in `unit` ("": not known).
+bool MaySeeSignUp(const service::Roles& roles, const v1::Roster& roster, absl::string_view unit);
 
 // OK while the roster may change; else why it may not.
 absl::Status CheckOpen(const v1::Roster& roster);

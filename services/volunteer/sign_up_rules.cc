@@ -132,9 +132,12 @@ absl::StatusOr<SignUp> DecideCancelSignUp(const v1::CancelSignUpRequest& request
                                           const rpc::Caller& caller, db::UnitOfWork& work) {
   ASSIGN_OR_RETURN(const SignUp& sign_up, work.Find(kSignUps, request.name()));
   ASSIGN_OR_RETURN(const Roster& roster, work.Find(kRosters, RosterOf(request.name())));
-  if (!ActsFor(PersonOf(request.name()), caller, work)) {
-    return MaySeeSignUps(RolesOf(caller, work), roster) ? Forbidden()
-                                                        : db::RowNotFound(request.name());
+  const std::string person = PersonOf(request.name());
+  if (!ActsFor(person, caller, work)) {
+    const Person* other = work.FindOrNull(kPeople, person);
+    return MaySeeSignUp(RolesOf(caller, work), roster, other == nullptr ? "" : other->unit())
+               ? Forbidden()
+               : db::RowNotFound(request.name());
   }
   RETURN_IF_ERROR(CheckOpen(roster));
   RETURN_IF_ERROR(kSignUpStates.Next(sign_up.state(), "cancel").status());

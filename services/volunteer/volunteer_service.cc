@@ -160,8 +160,8 @@ VolunteerService::Answer<v1::SignUp> VolunteerService::GetSignUp(
         co_await reader_.Find(kRosters, RosterOf(request.name()), PatienceOf(call)));
     CO_ASSIGN_OR_RETURN(const auto person,
                         co_await reader_.FindOrNull(kPeople, sign_up.person(), PatienceOf(call)));
-    const bool neighbour = person.has_value() && roles.WorksFor(person->unit());
-    if (!neighbour && !MaySeeSignUps(roles, roster)) co_return db::RowNotFound(request.name());
+    if (!MaySeeSignUp(roles, roster, person.has_value() ? person->unit() : ""))
+      co_return db::RowNotFound(request.name());
   }
   co_return co_await Completed(call, std::move(sign_up));
 }

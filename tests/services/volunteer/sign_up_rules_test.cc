@@ -165,6 +165,28 @@ TEST_F(SignUpRulesTest, NobodyElseActsForOthers) {
   EXPECT_EQ(Get(kSignUps, own).state(), v1::CONFIRMED);
 }
 
+TEST_F(SignUpRulesTest,
+       WhatAnErasedNeighbourSignedUpForIsReadButNotCancelledByTheirVillagesWorker) {
+  event::v1::Event event = Talk(5);
+  event.clear_organisers();
+  event.add_organisers(kBofei);  // the worker sees it for the neighbour's sake only
+  const rpc::Caller neighbour = Person();
+  Settle(neighbour, kLongxing);
+  const std::string own = SignUpFor(Follow(event), neighbour)->name();
+  ASSERT_THAT(
+      Act(test::kTown,
+          [&](db::UnitOfWork& work) {
+            work.Change(*work.FindOrNull(kPeople, neighbour.person), "put").set_erased(true);
+            return absl::OkStatus();
+          }),
+      IsOk());
+  EXPECT_THAT(CancelSignUp(own, worker_), Refused(errors::v1::FORBIDDEN));
+  const rpc::Caller elsewhere =
+      PersonWith(directory::v1::VILLAGE_WORKER, "towns/330481003/units/330481003001");
+  EXPECT_THAT(CancelSignUp(own, elsewhere), Refused(errors::v1::NOT_FOUND));
+  EXPECT_EQ(Get(kSignUps, own).state(), v1::CONFIRMED);
+}
+
 TEST_F(SignUpRulesTest, PeopleOfAnotherTownAndAccountsWithoutAPersonAreNotRegistered) {
   const std::string roster = Follow(Talk(5));
   EXPECT_THAT(SignUpFor(roster, Person("330481001")), Refused(errors::v1::NOT_REGISTERED));
