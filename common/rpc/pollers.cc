@@ -1,0 +1,47 @@
+#include "common/rpc/pollers.h"
+
+#include <dlfcn.h>
+#include <grpc/grpc.h>
+#include <grpc/support/time.h>
+#include <pthread.h>
+
+#include <atomic>
+
+#include "absl/strings/string_view.h"
+
+namespace pingan::rpc {
+namespace {
+
+std::atomic<bool> kept_attentive = false;
+std::atomic<int> attentive_pollers = 0;
+
+// By the name that gRPC++ gives them.
+bool IsPoller() {
+  char name[16] = "";
+  pthread_getname_np(pthread_self(), name, sizeof(name));
+  return absl::string_view(name) == "nexting_thread";
+}
+
+bool IsAttentivePoller() {
+  if (!kept_attentive) return false;
+  thread_local const bool is_poller = IsPoller() && ++attentive_pollers > 0;
+  return is_poller;
+}
+
+}  // namespace
+
+void KeepPollersAttentive() { kept_attentive = true; }
+
+int AttentivePollers() { return attentive_pollers; }
+
+}  // namespace pingan::rpc
+
+// Stands before gRPC's own, which it calls: a program's functions come before those of its
+// libraries. All others who wait, as a server that ends does, have their reasons for a deadline.
+extern "C" grpc_event grpc_completion_queue_next(grpc_completion_queue* queue,
+                                                 gpr_timespec deadline, void* reserved) {
+  static const auto kNext = reinterpret_cast<decltype(&grpc_completion_queue_next)>(
+      dlsym(RTLD_NEXT, "grpc_completion_queue_next"));
+  if (pingan::rpc::IsAttentivePoller()) deadline = gpr_inf_future(GPR_CLOCK_REALTIME);
+  return kNext(queue, deadline, reserved);
+}
