@@ -18,6 +18,7 @@
 #include "common/db/replay.h"
 #include "common/obs/log.h"
 #include "common/obs/metrics.h"
+#include "common/rpc/grpc_threads.h"
 #include "common/rpc/keys.h"
 #include "common/rpc/server.h"
 
@@ -117,6 +118,7 @@ class Readiness {
 };
 
 absl::Status Serve(const Program& program) {
+  rpc::StartGrpcThreads();
   base::SystemClock clock;
   ASSIGN_OR_RETURN(RuntimeOptions options, OptionsOf(program));
   ASSIGN_OR_RETURN(const std::unique_ptr<Runtime> runtime,

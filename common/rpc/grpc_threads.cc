@@ -1,16 +1,22 @@
-#include "common/rpc/pollers.h"
+#include "common/rpc/grpc_threads.h"
 
 #include <dlfcn.h>
 #include <grpc/grpc.h>
 #include <grpc/support/time.h>
 #include <pthread.h>
+#include <sys/prctl.h>
 
 #include <atomic>
+#include <memory>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "grpcpp/grpcpp.h"
 
 namespace pingan::rpc {
 namespace {
+
+constexpr absl::Duration kTimersMayBeLate = absl::Milliseconds(500);
 
 std::atomic<bool> kept_attentive = false;
 std::atomic<int> attentive_pollers = 0;
@@ -30,7 +36,17 @@ bool IsAttentivePoller() {
 
 }  // namespace
 
-void KeepPollersAttentive() { kept_attentive = true; }
+void StartGrpcThreads() {
+  kept_attentive = true;
+  // Threads have the slack of who starts them.
+  prctl(PR_SET_TIMERSLACK, static_cast<unsigned long>(absl::ToInt64Nanoseconds(kTimersMayBeLate)));
+  grpc_init();
+  // The second timers start with the first channel and end with the last. It goes nowhere.
+  static const auto& kChannel = *new std::shared_ptr<grpc::Channel>(
+      grpc::CreateChannel("127.0.0.1:9", grpc::InsecureChannelCredentials()));
+  static_cast<void>(kChannel);
+  prctl(PR_SET_TIMERSLACK, 0UL);  // the usual one
+}
 
 int AttentivePollers() { return attentive_pollers; }
 

@@ -1,4 +1,4 @@
-#include "common/rpc/pollers.h"
+#include "common/rpc/grpc_threads.h"
 
 #include <memory>
 
@@ -11,7 +11,8 @@
 namespace pingan::rpc {
 namespace {
 
-TEST(PollersTest, WhoServedACallWaitsForTheNextWithoutEnd) {
+TEST(GrpcThreadsTest, WhoServedACallWaitsForTheNextWithoutEnd) {
+  StartGrpcThreads();
   const auto server = Server::Start({}, {});
   ASSERT_TRUE(server.ok()) << server.status();
   const auto channel = grpc::CreateChannel(absl::StrCat("127.0.0.1:", (*server)->port()),
