@@ -22,12 +22,12 @@ constexpr absl::Duration kBetweenAsking = absl::Milliseconds(500);
 
 }  // namespace
 
-FollowLoop::FollowLoop(FollowerOptions options, const Handlers& handlers,
-                       const db::Database& database, rpc::Peer& source, db::TownWriter& writer,
-                       db::RowReader& reader, base::Clock& clock)
+FollowLoop::FollowLoop(FollowerOptions options, const Handlers& handlers, LeaseKeeper& leases,
+                       rpc::Peer& source, db::TownWriter& writer, db::RowReader& reader,
+                       base::Clock& clock)
     : options_(std::move(options)),
       handlers_(handlers),
-      database_(database),
+      leases_(leases),
       source_(source),
       reader_(reader),
       clock_(clock),
@@ -43,20 +43,14 @@ FollowLoop::FollowLoop(FollowerOptions options, const Handlers& handlers,
 
 void FollowLoop::Start() {
   thread_ = std::thread([this] { Run(); });
-  LeaseOptions leases{.work = absl::StrCat("follow/", options_.source),
-                      .holder = options_.holder,
-                      .lasts = options_.lease_lasts,
-                      .renew_every = options_.lease_renewal};
-  leases_ = std::make_unique<LeaseKeeper>(
-      database_, clock_, std::move(leases),
-      [this](Buckets buckets) { Post([this, buckets] { OnLeases(buckets); }); });
+  leases_.Join(work(), [this](Buckets buckets) { Post([this, buckets] { OnLeases(buckets); }); });
 }
 
 void FollowLoop::Stop() {
   stopping_ = true;
   Post([] {});
   if (thread_.joinable()) thread_.join();
-  leases_ = nullptr;
+  leases_.Leave(work());
 }
 
 void FollowLoop::Post(Task task) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -21,7 +22,6 @@
 #include "common/changes/leases.h"
 #include "common/changes/town_queues.h"
 #include "common/changes/watch_call.h"
-#include "common/db/database.h"
 #include "common/db/row_reader.h"
 #include "common/obs/metrics.h"
 #include "common/rpc/peer.h"
@@ -35,7 +35,7 @@ namespace pingan::changes {
 // begun again from the stored cursors.
 class FollowLoop {
  public:
-  FollowLoop(FollowerOptions options, const Handlers& handlers, const db::Database& database,
+  FollowLoop(FollowerOptions options, const Handlers& handlers, LeaseKeeper& leases,
              rpc::Peer& source, db::TownWriter& writer, db::RowReader& reader, base::Clock& clock);
 
   void Start();
@@ -45,6 +45,7 @@ class FollowLoop {
  private:
   using Task = std::function<void()>;
 
+  std::string work() const { return "follow/" + options_.source; }  // as leases have it
   void Post(Task task);
   std::vector<Task> WaitForTasks(absl::Time deadline);
   void Run();
@@ -62,7 +63,7 @@ class FollowLoop {
 
   const FollowerOptions options_;
   const Handlers& handlers_;
-  const db::Database& database_;
+  LeaseKeeper& leases_;
   rpc::Peer& source_;
   db::RowReader& reader_;
   base::Clock& clock_;
@@ -86,7 +87,6 @@ class FollowLoop {
   absl::Mutex mutex_;
   std::vector<Task> tasks_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
-  std::unique_ptr<LeaseKeeper> leases_;
 };
 
 }  // namespace pingan::changes

@@ -4,9 +4,9 @@
 
 namespace pingan::changes {
 
-Follower::Follower(FollowerOptions options, const db::Database& database, rpc::Peer& source,
+Follower::Follower(FollowerOptions options, LeaseKeeper& leases, rpc::Peer& source,
                    db::TownWriter& writer, db::RowReader& reader, base::Clock& clock)
-    : loop_(std::make_unique<FollowLoop>(std::move(options), handlers_, database, source, writer,
+    : loop_(std::make_unique<FollowLoop>(std::move(options), handlers_, leases, source, writer,
                                          reader, clock)) {}
 
 Follower::~Follower() { Stop(); }

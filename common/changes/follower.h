@@ -1,7 +1,8 @@
 // Following another service's change log: at least once on the wire, exactly once in effect.
 //
-//   changes::Follower follower({.source = "event", .service = "volunteer", .holder = pod},
-//                              *database, event, writer, reader, clock);
+//   changes::LeaseKeeper leases(*database, clock, {.holder = pod});
+//   changes::Follower follower({.source = "event", .service = "volunteer"}, leases, event, writer,
+//                              reader, clock);
 //   follower.On<event::v1::Event>(
 //       [](const changes::v1::Change& change, const event::v1::Event& event,
 //          db::UnitOfWork& work) -> absl::Status { ... });
@@ -32,8 +33,8 @@
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/changes/handlers.h"
+#include "common/changes/leases.h"
 #include "common/db/command.h"
-#include "common/db/database.h"
 #include "common/db/row_reader.h"
 #include "common/db/table.h"
 #include "common/db/town_writer.h"
@@ -53,7 +54,6 @@ inline const db::TableOf<v1::StoredCursor> kCursors(
 struct FollowerOptions {
   std::string source;   // the followed service: "event"
   std::string service;  // this one: "volunteer". Its commands have the actor `services/volunteer`.
-  std::string holder;   // this replica; no other has the same
   size_t max_batch = 100;     // changes in one command
   size_t max_commands = 256;  // commands under way
   size_t max_waiting = 8192;  // changes received and not applied; beyond it the source must wait
@@ -61,8 +61,6 @@ struct FollowerOptions {
   absl::Duration longest_retry = absl::Seconds(10);
   // Cursors that moved over unwanted changes only are stored this often.
   absl::Duration store_idle_cursors_every = absl::Seconds(1);
-  absl::Duration lease_lasts = absl::Seconds(6);
-  absl::Duration lease_renewal = absl::Seconds(2);
 };
 
 class FollowLoop;
@@ -71,8 +69,8 @@ class Follower {
  public:
   // All that is referred to outlives the follower. `writer` and `reader` may be stopped only after
   // it.
-  Follower(FollowerOptions options, const db::Database& database, rpc::Peer& source,
-           db::TownWriter& writer, db::RowReader& reader, base::Clock& clock);
+  Follower(FollowerOptions options, LeaseKeeper& leases, rpc::Peer& source, db::TownWriter& writer,
+           db::RowReader& reader, base::Clock& clock);
   // Stops.
   ~Follower();
   Follower(const Follower&) = delete;

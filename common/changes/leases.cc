@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
+#include <memory>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -22,16 +23,19 @@ const db::Statement kMake{
     "INSERT INTO leases (name, bucket, holder, until) "
     "SELECT $1, bucket, '', $2::timestamptz FROM generate_series(0, $3::int - 1) AS bucket "
     "ON CONFLICT DO NOTHING"};
-// Extends what the holder has, and tells how all of it was before: nearly always that is all there
-// is to do. '0' follows '/'.
+// Extends what the holder has of each work, and tells how all of it was before: nearly always that
+// is all there is to do. '0' follows '/'.
 const db::Statement kExtend{
     "leases_extend",
-    "WITH presence AS ("
-    "INSERT INTO leases (name, bucket, holder, until) VALUES ($1 || '/' || $2, 0, $2, "
-    "$3::timestamptz) ON CONFLICT (name, bucket) DO UPDATE SET until = excluded.until), "
-    "held AS (UPDATE leases SET until = $3::timestamptz WHERE name = $1 AND holder = $2) "
-    "SELECT name = $1, bucket, holder, (extract(epoch FROM until) * 1000000)::bigint FROM leases "
-    "WHERE name >= $1 AND name < $1 || '0' AND (name = $1 OR name > $1 || '/')"};
+    "WITH works AS (SELECT unnest($1::text[]) AS work), presence AS ("
+    "INSERT INTO leases (name, bucket, holder, until) "
+    "SELECT work || '/' || $2, 0, $2, $3::timestamptz FROM works "
+    "ON CONFLICT (name, bucket) DO UPDATE SET until = excluded.until), "
+    "held AS (UPDATE leases SET until = $3::timestamptz "
+    "WHERE name = ANY ($1::text[]) AND holder = $2) "
+    "SELECT work, name = work, bucket, holder, (extract(epoch FROM until) * 1000000)::bigint "
+    "FROM works JOIN leases ON name >= work AND name < work || '0' "
+    "AND (name = work OR name > work || '/')"};
 // Replicas choose one after the other.
 const db::Statement kLock{"leases_lock",
                           "SELECT 1 FROM leases WHERE name = $1 ORDER BY bucket FOR UPDATE"};
@@ -52,6 +56,12 @@ constexpr absl::Duration kSkew = absl::Minutes(1);
 
 // Rows of replicas that are gone stay a while, for whoever looks into the table.
 constexpr absl::Duration kKeepGone = absl::Minutes(10);
+
+// Of numbers, or of names without commas and quotes.
+template <class Values>
+std::string ArrayOf(const Values& values) {
+  return absl::StrCat("{", absl::StrJoin(values, ","), "}");
+}
 
 std::string Text(absl::Time time) { return db::Value(time).ToParameter(); }
 
@@ -106,28 +116,22 @@ Buckets ChooseBuckets(const std::vector<Lease>& leases, std::vector<std::string>
 class LeaseKeeper::Line {
  public:
   Line(const db::Database& database, const LeaseOptions& options)
-      : session_(database), options_(options) {
-    session_.Run(kMake, {options_.work, Text(absl::UnixEpoch()), absl::StrCat(kBuckets)});
-  }
+      : session_(database), options_(options) {}
 
-  Buckets Renew(absl::Time now) {
-    if (const Shares shares = Extend(now); shares.due == shares.held) return shares.held;
-    session_.Begin();
-    session_.Run(kLock, {options_.work});
-    const Buckets due = Extend(now).due;
-    std::vector<int> buckets;
-    for (int bucket = 0; bucket < kBuckets; ++bucket) {
-      if (due.test(bucket)) buckets.push_back(bucket);
+  // What is held of each work from now on.
+  std::map<std::string, Buckets> Renew(const std::vector<std::string>& works, absl::Time now) {
+    for (const std::string& work : works) {
+      if (made_.insert(work).second)
+        session_.Run(kMake, {work, Text(absl::UnixEpoch()), absl::StrCat(kBuckets)});
     }
-    session_.Run(kTake, {options_.work, options_.holder, Text(now + options_.lasts),
-                         absl::StrCat("{", absl::StrJoin(buckets, ","), "}")});
-    session_.Run(kForget, {options_.work, Text(now - kKeepGone)});
-    session_.Commit();
-    return due;
+    std::map<std::string, Buckets> held;
+    for (const auto& [work, shares] : Extend(works, now))
+      held[work] = shares.due == shares.held ? shares.held : Take(work, now);
+    return held;
   }
 
-  void Release() {
-    session_.Run(kRelease, {options_.work, options_.holder, Text(absl::UnixEpoch())});
+  void Release(const std::string& work) {
+    session_.Run(kRelease, {work, options_.holder, Text(absl::UnixEpoch())});
   }
 
  private:
@@ -136,67 +140,132 @@ class LeaseKeeper::Line {
     Buckets due;
   };
 
-  Shares Extend(absl::Time now) {
-    Shares shares;
-    std::vector<Lease> leases;
-    std::vector<std::string> holders;
-    for (const pqxx::row& row :
-         session_.Run(kExtend, {options_.work, options_.holder, Text(now + options_.lasts)})) {
-      const Lease lease{row[1].as<int>(), row[2].c_str(),
-                        absl::FromUnixMicros(row[3].as<int64_t>())};
-      if (!row[0].as<bool>()) {
-        if (lease.until > now && lease.until <= now + options_.lasts + kSkew)
-          holders.push_back(lease.holder);
-        continue;
-      }
-      leases.push_back(lease);
-      if (lease.holder == options_.holder && lease.until > now) shares.held.set(lease.bucket);
+  Buckets Take(const std::string& work, absl::Time now) {
+    session_.Begin();
+    session_.Run(kLock, {work});
+    const Buckets due = Extend({work}, now)[work].due;
+    std::vector<int> buckets;
+    for (int bucket = 0; bucket < kBuckets; ++bucket) {
+      if (due.test(bucket)) buckets.push_back(bucket);
     }
-    shares.due = ChooseBuckets(leases, std::move(holders), options_.holder, now);
+    session_.Run(kTake, {work, options_.holder, Text(now + options_.lasts), ArrayOf(buckets)});
+    session_.Run(kForget, {work, Text(now - kKeepGone)});
+    session_.Commit();
+    return due;
+  }
+
+  std::map<std::string, Shares> Extend(const std::vector<std::string>& works, absl::Time now) {
+    struct Found {
+      std::vector<Lease> leases;
+      std::vector<std::string> holders;
+    };
+    std::map<std::string, Found> found;
+    for (const pqxx::row& row :
+         session_.Run(kExtend, {ArrayOf(works), options_.holder, Text(now + options_.lasts)})) {
+      auto& [leases, holders] = found[row[0].c_str()];
+      const Lease lease{row[2].as<int>(), row[3].c_str(),
+                        absl::FromUnixMicros(row[4].as<int64_t>())};
+      if (row[1].as<bool>()) {
+        leases.push_back(lease);
+      } else if (lease.until > now && lease.until <= now + options_.lasts + kSkew) {
+        holders.push_back(lease.holder);
+      }
+    }
+    std::map<std::string, Shares> shares;
+    for (auto& [work, rows] : found) {
+      Buckets& held = shares[work].held;
+      for (const Lease& lease : rows.leases) {
+        if (lease.holder == options_.holder && lease.until > now) held.set(lease.bucket);
+      }
+      shares[work].due = ChooseBuckets(rows.leases, std::move(rows.holders), options_.holder, now);
+    }
     return shares;
   }
 
   db::Session session_;
   const LeaseOptions& options_;
+  std::set<std::string> made_;  // works whose rows are there
 };
 
-LeaseKeeper::LeaseKeeper(const db::Database& database, base::Clock& clock, LeaseOptions options,
-                         std::function<void(Buckets)> on_change)
+LeaseKeeper::LeaseKeeper(const db::Database& database, base::Clock& clock, LeaseOptions options)
     : database_(database),
       clock_(clock),
       options_(std::move(options)),
-      on_change_(std::move(on_change)),
       thread_([this] { Run(); }) {}
 
 LeaseKeeper::~LeaseKeeper() {
-  stopping_.Notify();
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = asked_ = true;
+  }
   thread_.join();
+}
+
+void LeaseKeeper::Join(std::string work, std::function<void(Buckets)> on_change) {
+  absl::MutexLock lock(&mutex_);
+  parts_[std::move(work)] = {.on_change = std::move(on_change)};
+  asked_ = true;
+}
+
+void LeaseKeeper::Leave(const std::string& work) {
+  absl::MutexLock lock(&mutex_);
+  const auto part = parts_.find(work);
+  if (part == parts_.end()) return;
+  part->second.is_left = asked_ = true;
+  const auto is_gone = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return parts_.count(work) == 0;
+  };
+  mutex_.Await(absl::Condition(&is_gone));
+}
+
+void LeaseKeeper::Tell(const std::string& work, const Buckets& buckets) {
+  const Part* part = nullptr;
+  {
+    absl::MutexLock lock(&mutex_);
+    part = &parts_.at(work);
+  }
+  part->on_change(buckets);
 }
 
 void LeaseKeeper::Run() {
   std::unique_ptr<Line> line;
-  std::optional<Buckets> held;
-  const auto report = [](const std::exception& error) {
-    obs::LogLine(obs::Severity::kWarning)
-        .Str("message", "leases cannot be kept")
-        .Str("error", error.what())
-        .Emit();
-  };
-  do {
+  std::map<std::string, Buckets> held;
+  for (;;) {
+    std::vector<std::string> kept;
+    std::vector<std::string> left;
+    {
+      absl::MutexLock lock(&mutex_);
+      if (stopping_) return;
+      asked_ = false;
+      for (const auto& [work, part] : parts_) (part.is_left ? left : kept).push_back(work);
+    }
     try {
-      if (line == nullptr) line = std::make_unique<Line>(database_, options_);
-      const Buckets now_held = line->Renew(clock_.Now());
-      if (held != now_held) on_change_(now_held);
-      held = now_held;
+      // Who leaves does not wait for a database that is away.
+      if (line == nullptr && !kept.empty() && left.empty())
+        line = std::make_unique<Line>(database_, options_);
+      for (const std::string& work : left) {
+        held.erase(work);
+        if (line != nullptr) line->Release(work);
+      }
+      if (line != nullptr && !kept.empty()) {
+        for (const auto& [work, buckets] : line->Renew(kept, clock_.Now())) {
+          const auto before = held.find(work);
+          if (before != held.end() && before->second == buckets) continue;
+          Tell(work, buckets);
+          held[work] = buckets;
+        }
+      }
     } catch (const std::exception& error) {
       line = nullptr;
-      report(error);
+      obs::LogLine(obs::Severity::kWarning)
+          .Str("message", "leases cannot be kept")
+          .Str("error", error.what())
+          .Emit();
     }
-  } while (!stopping_.WaitForNotificationWithTimeout(options_.renew_every));
-  try {
-    if (line != nullptr) line->Release();
-  } catch (const std::exception& error) {
-    report(error);
+    absl::MutexLock lock(&mutex_);
+    for (const std::string& work : left) parts_.erase(work);
+    mutex_.AwaitWithTimeout(absl::Condition(&asked_),
+                            kept.empty() ? absl::InfiniteDuration() : options_.renew_every);
   }
 }
 

@@ -7,12 +7,13 @@
 #define PINGAN_COMMON_CHANGES_LEASES_H_
 
 #include <functional>
+#include <map>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "absl/status/statusor.h"
-#include "absl/synchronization/notification.h"
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/changes/bucket.h"
@@ -34,35 +35,46 @@ Buckets ChooseBuckets(const std::vector<Lease>& leases, std::vector<std::string>
                       const std::string& holder, absl::Time now);
 
 struct LeaseOptions {
-  std::string work;    // what is shared: "follow/event"
   std::string holder;  // this replica; no other has the same
   absl::Duration lasts = absl::Seconds(6);
   absl::Duration renew_every = absl::Seconds(2);
 };
 
-// Keeps this replica's share, on a thread and a connection of its own.
+// Keeps this replica's share of all the work it takes part in, on one thread and one connection.
 class LeaseKeeper {
  public:
-  // `on_change` is called on the keeper's thread, first when leases were got for the first time
-  // (also when there are none to have), then whenever they became others. While the database is
-  // away they stay as they were.
-  LeaseKeeper(const db::Database& database, base::Clock& clock, LeaseOptions options,
-              std::function<void(Buckets)> on_change);
-  // Gives the leases back, if the database is there, and ends.
+  LeaseKeeper(const db::Database& database, base::Clock& clock, LeaseOptions options);
+  // What was joined must have been left.
   ~LeaseKeeper();
   LeaseKeeper(const LeaseKeeper&) = delete;
   LeaseKeeper& operator=(const LeaseKeeper&) = delete;
 
+  // Takes part in what is called so ("follow/event") from now on. `on_change` is called on the
+  // keeper's thread, first when leases were got for the first time (also when there are none to
+  // have), then whenever they became others. While the database is away they stay as they were.
+  void Join(std::string work, std::function<void(Buckets)> on_change);
+
+  // Gives its leases back, if the database is there. `on_change` is not called any more.
+  void Leave(const std::string& work);
+
  private:
   class Line;
 
+  struct Part {
+    std::function<void(Buckets)> on_change;
+    bool is_left = false;
+  };
+
   void Run();
+  void Tell(const std::string& work, const Buckets& buckets);
 
   const db::Database& database_;
   base::Clock& clock_;
   const LeaseOptions options_;
-  const std::function<void(Buckets)> on_change_;
-  absl::Notification stopping_;
+  absl::Mutex mutex_;
+  std::map<std::string, Part> parts_ ABSL_GUARDED_BY(mutex_);  // erased by the thread only
+  bool asked_ ABSL_GUARDED_BY(mutex_) = false;                 // to join, to leave or to end
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

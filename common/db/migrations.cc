@@ -2,7 +2,6 @@
 
 #include <cstdlib>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -32,13 +31,14 @@ const Statement kApplied = {
 const Statement kRecord = {
     "record",
     "INSERT INTO schema_migrations (part, number, name, checksum) VALUES ($1, $2::int, $3, $4)"};
-const Statement kLast = {"last",
-                         "SELECT coalesce(max(number), 0) FROM schema_migrations WHERE part = $1"};
+// $1: the frame's part.
+const Statement kLast = {
+    "last",
+    "SELECT coalesce(max(number) FILTER (WHERE part = $1), 0), "
+    "coalesce(max(number) FILTER (WHERE part <> $1), 0) FROM schema_migrations"};
 // Only one migration at a time in a database; ends with the session.
 const Statement kLock = {"lock",
                          "SELECT pg_advisory_lock(hashtext($1), hashtext('pingan migrations'))"};
-const Statement kExists = {
-    "exists", "SELECT to_regclass(quote_ident($1) || '.schema_migrations') IS NOT NULL"};
 
 SessionOptions ForOperators(const std::string& conninfo, const std::string& schema) {
   return {.conninfo = conninfo, .schema = schema, .statement_timeout = absl::Hours(1)};
@@ -102,28 +102,9 @@ void Grant(Session& session, const std::string& schema, const std::string& role)
       absl::StrCat("REVOKE INSERT, UPDATE, DELETE ON ", schema, ".schema_migrations FROM ", role));
 }
 
-// The last applied number of a part; 0 without the table of records.
-int LastApplied(Session& session, const std::string& schema, const std::string& part) {
-  if (*session.Run(kExists, std::vector<std::string>{schema})[0][0].c_str() != 't') return 0;
-  return std::atoi(session.Run(kLast, std::vector<std::string>{part})[0][0].c_str());
-}
-
-// What `read` says of a schema, over a connection of its own.
-template <class Read>
-std::invoke_result_t<Read, Session&> WithSession(const std::string& conninfo,
-                                                 const std::string& schema, Read read) {
-  try {
-    Session session({.conninfo = conninfo, .schema = schema, .read_only = true});
-    return read(session);
-  } catch (const std::exception& error) {
-    LogSqlError("reading the schema's version", error);
-    return ToStatus(Classify(error, true));
-  }
-}
-
-absl::Status CheckPart(Session& session, const std::string& schema, const std::string& part,
-                       int built_with) {
-  const int applied = LastApplied(session, schema, part);
+absl::Status CheckPart(const std::string& schema, absl::string_view part, int applied,
+                       size_t migrations) {
+  const int built_with = static_cast<int>(migrations);
   if (applied > 0 && std::abs(applied - built_with) <= 1) return absl::OkStatus();
   if (applied == built_with) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat("schema ", schema, " is at ", part,
@@ -158,18 +139,38 @@ absl::Status Migrate(const MigrateOptions& options) {
   }
 }
 
-absl::StatusOr<int> SchemaVersion(const std::string& conninfo, const std::string& schema) {
-  return WithSession(conninfo, schema, [&](Session& session) -> absl::StatusOr<int> {
-    return LastApplied(session, schema, kService);
-  });
+SchemaReader::SchemaReader(std::string conninfo, std::string schema)
+    : conninfo_(std::move(conninfo)), schema_(std::move(schema)) {}
+
+SchemaReader::~SchemaReader() = default;
+
+absl::StatusOr<SchemaReader::Applied> SchemaReader::Read() {
+  try {
+    if (session_ == nullptr) {
+      session_ = std::make_unique<Session>(
+          SessionOptions{.conninfo = conninfo_, .schema = schema_, .read_only = true});
+    }
+    const pqxx::result last = session_->Run(kLast, std::vector<std::string>{kFrame});
+    return Applied{last[0][0].as<int>(), last[0][1].as<int>()};
+  } catch (const pqxx::undefined_table&) {
+    session_ = nullptr;
+    return Applied{};  // nothing was, also not the table of records
+  } catch (const std::exception& error) {
+    session_ = nullptr;
+    LogSqlError("reading the schema's version", error);
+    return ToStatus(Classify(error, true));
+  }
 }
 
-absl::Status CheckSchema(const std::string& conninfo, const std::string& schema,
-                         absl::Span<const EmbeddedMigration> service) {
-  return WithSession(conninfo, schema, [&](Session& session) {
-    RETURN_IF_ERROR(CheckPart(session, schema, kFrame, static_cast<int>(FrameMigrations().size())));
-    return CheckPart(session, schema, kService, static_cast<int>(service.size()));
-  });
+absl::StatusOr<int> SchemaReader::Version() {
+  ASSIGN_OR_RETURN(const Applied applied, Read());
+  return applied.service;
+}
+
+absl::Status SchemaReader::Check(absl::Span<const EmbeddedMigration> service) {
+  ASSIGN_OR_RETURN(const Applied applied, Read());
+  RETURN_IF_ERROR(CheckPart(schema_, kFrame, applied.frame, FrameMigrations().size()));
+  return CheckPart(schema_, kService, applied.service, service.size());
 }
 
 }  // namespace pingan::db

@@ -37,25 +37,20 @@ class Step final : public db::Command {
 
 }  // namespace
 
-Chore::Chore(ChoreOptions options, std::string service, std::string replica,
-             const db::Database& database, db::TownWriter& writer, db::RowReader& reader,
-             base::Clock& clock)
+Chore::Chore(ChoreOptions options, std::string service, changes::LeaseKeeper& leases,
+             db::TownWriter& writer, db::RowReader& reader, base::Clock& clock)
     : options_(std::move(options)),
       service_(std::move(service)),
-      replica_(std::move(replica)),
-      database_(database),
+      leases_(leases),
       writer_(writer),
       reader_(reader),
       clock_(clock) {}
 
 void Chore::Start() {
-  leases_ = std::make_unique<changes::LeaseKeeper>(
-      database_, clock_,
-      changes::LeaseOptions{.work = absl::StrCat("chore/", options_.name), .holder = replica_},
-      [this](changes::Buckets buckets) {
-        absl::MutexLock lock(&mutex_);
-        buckets_ = buckets;
-      });
+  leases_.Join(work(), [this](changes::Buckets buckets) {
+    absl::MutexLock lock(&mutex_);
+    buckets_ = buckets;
+  });
   thread_ = std::thread([this] { Loop(); });
 }
 
@@ -63,7 +58,7 @@ void Chore::Stop() {
   if (!thread_.joinable()) return;
   stopping_.Notify();
   thread_.join();
-  leases_.reset();
+  leases_.Leave(work());
 }
 
 void Chore::Loop() {

@@ -18,7 +18,6 @@
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/changes/leases.h"
-#include "common/db/database.h"
 #include "common/db/row_reader.h"
 #include "common/db/town_writer.h"
 #include "common/db/unit_of_work.h"
@@ -37,11 +36,9 @@ struct ChoreOptions {
 
 class Chore {
  public:
-  // All outlive it. `service` is who acts ("services/exchange"), `replica` tells this process from
-  // others of the same service.
-  Chore(ChoreOptions options, std::string service, std::string replica,
-        const db::Database& database, db::TownWriter& writer, db::RowReader& reader,
-        base::Clock& clock);
+  // All outlive it. `service` is who acts ("services/exchange").
+  Chore(ChoreOptions options, std::string service, changes::LeaseKeeper& leases,
+        db::TownWriter& writer, db::RowReader& reader, base::Clock& clock);
   ~Chore() { Stop(); }
 
   void Start();
@@ -53,18 +50,17 @@ class Chore {
 
  private:
   void Loop();
+  std::string work() const { return "chore/" + options_.name; }  // as leases have it
   absl::Status RunIn(const std::string& town);
 
   const ChoreOptions options_;
   const std::string service_;
-  const std::string replica_;
-  const db::Database& database_;
+  changes::LeaseKeeper& leases_;
   db::TownWriter& writer_;
   db::RowReader& reader_;
   base::Clock& clock_;
   absl::Mutex mutex_;
   changes::Buckets buckets_ ABSL_GUARDED_BY(mutex_);
-  std::unique_ptr<changes::LeaseKeeper> leases_;
   absl::Notification stopping_;
   std::thread thread_;
 };

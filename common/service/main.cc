@@ -49,7 +49,7 @@ namespace pingan::service {
 namespace {
 
 // How often the database is looked at: more often while it is not there.
-constexpr absl::Duration kLookWhileReady = absl::Seconds(2);
+constexpr absl::Duration kLookWhileReady = absl::Seconds(5);
 constexpr absl::Duration kLookWhileNotReady = absl::Milliseconds(500);
 
 absl::StatusOr<std::string> Conninfo() {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/ids.h"
 #include "common/base/status_macros.h"
 #include "common/obs/log.h"
 
@@ -31,12 +32,15 @@ absl::Status Runtime::OpenKeys() {
 }
 
 absl::Status Runtime::OpenDatabase() {
-  RETURN_IF_ERROR(db::CheckSchema(options_.conninfo, options_.service, options_.migrations));
+  schema_ = std::make_unique<db::SchemaReader>(options_.conninfo, options_.service);
+  RETURN_IF_ERROR(schema_->Check(options_.migrations));
   db::Tables tables = options_.tables;
   tables.push_back(&changes::kCursors);
   ASSIGN_OR_RETURN(database_, db::Database::Open({.conninfo = options_.conninfo,
                                                   .schema = options_.service,
                                                   .tables = std::move(tables)}));
+  leases_ = std::make_unique<changes::LeaseKeeper>(
+      *database_, clock_, changes::LeaseOptions{.holder = base::NewId(clock_.Now())});
   feed_ = std::make_unique<changes::ChangeFeed>(*database_);
   writer_ = std::make_unique<db::TownWriter>(
       *database_, clock_,
@@ -66,16 +70,15 @@ rpc::Peer& Runtime::peer(absl::string_view name) {
 
 changes::Follower& Runtime::Follow(absl::string_view source) {
   followers_.push_back(std::make_unique<changes::Follower>(
-      changes::FollowerOptions{
-          .source = std::string(source), .service = options_.service, .holder = replica_},
-      *database_, peer(source), *writer_, *reader_, clock_));
+      changes::FollowerOptions{.source = std::string(source), .service = options_.service},
+      *leases_, peer(source), *writer_, *reader_, clock_));
   return *followers_.back();
 }
 
 Chore& Runtime::Every(ChoreOptions options) {
   chores_.push_back(std::make_unique<Chore>(std::move(options),
-                                            absl::StrCat("services/", options_.service), replica_,
-                                            *database_, *writer_, *reader_, clock_));
+                                            absl::StrCat("services/", options_.service), *leases_,
+                                            *writer_, *reader_, clock_));
   return *chores_.back();
 }
 
@@ -94,9 +97,7 @@ void Runtime::Stop() {
 }
 
 bool Runtime::CheckHealth() {
-  // By a connection made for it, because only making one has a time-out.
-  const bool is_ready =
-      db::CheckSchema(options_.conninfo, options_.service, options_.migrations).ok();
+  const bool is_ready = schema_->Check(options_.migrations).ok();
   measures_.SetReady(is_ready);
   measures_.Take(*writer_);
   measures_.Take(*reader_);

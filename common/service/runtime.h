@@ -71,19 +71,18 @@ class Runtime {
   // Ends following and watching, then answers and ends what waits for the database.
   void Stop();
   // Whether the database answers and its schema fits this binary. Takes the process's measures on
-  // the way: to be called every second or two.
+  // the way: to be called every few seconds.
   bool CheckHealth();
 
  private:
   Runtime(RuntimeOptions options, base::Clock& clock)
-      : options_(std::move(options)), clock_(clock), replica_(base::NewId(clock.Now())) {}
+      : options_(std::move(options)), clock_(clock) {}
   absl::Status OpenKeys();
   absl::Status OpenDatabase();
 
   const RuntimeOptions options_;
   base::Clock& clock_;
   Measures measures_;
-  const std::string replica_;  // tells this process from others of the same service
   std::unique_ptr<rpc::KeyFile> user_keys_;
   std::unique_ptr<rpc::KeyFile> service_keys_;
   std::unique_ptr<rpc::SigningKeyFile> own_key_;
@@ -92,7 +91,9 @@ class Runtime {
   std::unique_ptr<rpc::ServiceTokenSource> tokens_;
   std::unique_ptr<rpc::Adapter> adapter_;
   std::vector<std::pair<std::string, std::unique_ptr<rpc::Peer>>> peers_;
+  std::unique_ptr<db::SchemaReader> schema_;
   std::unique_ptr<db::Database> database_;
+  std::unique_ptr<changes::LeaseKeeper> leases_;
   std::unique_ptr<changes::ChangeFeed> feed_;
   std::unique_ptr<db::TownWriter> writer_;
   std::unique_ptr<db::RowReader> reader_;

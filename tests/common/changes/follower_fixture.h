@@ -31,12 +31,14 @@ namespace pingan::changes {
 class FollowerReplica {
  public:
   FollowerReplica(const test::TestDatabase& database, base::Clock& clock,
-                  std::unique_ptr<rpc::Peer> source, FollowerOptions options)
+                  std::unique_ptr<rpc::Peer> source, const std::string& holder,
+                  FollowerOptions options)
       : database_(database.Open({&kUnits, &kTallies, &kCursors})),
         source_(std::move(source)),
         writer_(*database_, clock),
         reader_(*database_, {.lookup_workers = 1, .list_workers = 1}),
-        follower_(std::move(options), *database_, *source_, writer_, reader_, clock) {}
+        leases_(*database_, clock, {.holder = holder, .renew_every = absl::Milliseconds(50)}),
+        follower_(std::move(options), leases_, *source_, writer_, reader_, clock) {}
 
   Follower& follower() { return follower_; }
   db::TownWriter& writer() { return writer_; }
@@ -49,6 +51,7 @@ class FollowerReplica {
   const std::unique_ptr<rpc::Peer> source_;
   db::TownWriter writer_;
   db::RowReader reader_;
+  LeaseKeeper leases_;
   Follower follower_;
 };
 
@@ -62,20 +65,18 @@ class FollowerFixture : public ::testing::Test {
     return *source_;
   }
 
-  FollowerOptions Options(const std::string& holder) const {
+  FollowerOptions Options() const {
     return {.source = "event",
             .service = "volunteer",
-            .holder = holder,
             .first_retry = absl::Milliseconds(20),
             .longest_retry = absl::Milliseconds(200),
-            .store_idle_cursors_every = absl::Milliseconds(20),
-            .lease_renewal = absl::Milliseconds(50)};
+            .store_idle_cursors_every = absl::Milliseconds(20)};
   }
 
   // Without handlers, and not started.
   FollowerReplica& MakeFollower(const std::string& holder = "a") {
-    followers_.push_back(
-        std::make_unique<FollowerReplica>(database_, clock_, keys_.PeerAt(port_), Options(holder)));
+    followers_.push_back(std::make_unique<FollowerReplica>(database_, clock_, keys_.PeerAt(port_),
+                                                           holder, Options()));
     return *followers_.back();
   }
   FollowerReplica& StartFollower(const std::string& holder = "a") {

@@ -196,10 +196,10 @@ TEST_F(FollowerWireTest, ABusyFollowerLetsTheSourceWait) {
   scripted_ =
       std::make_unique<ScriptedSource>(std::vector<ScriptedSource::Script>{{std::move(responses)}});
   port_ = scripted_->port();
-  FollowerOptions options = Options("a");
+  FollowerOptions options = Options();
   options.max_waiting = 1000;
   followers_.push_back(
-      std::make_unique<FollowerReplica>(database_, clock_, keys_.PeerAt(port_), options));
+      std::make_unique<FollowerReplica>(database_, clock_, keys_.PeerAt(port_), "a", options));
   followers_.back()->follower().Mirror(kUnits);
   followers_.back()->follower().Start();
   ASSERT_TRUE(followers_.back()->Follows(Town(1), 20000));

@@ -74,6 +74,13 @@ class LeaseKeeperTest : public ::testing::Test {
     bool told = false;
     std::unique_ptr<LeaseKeeper> keeper;
 
+    void Join(const std::string& work) {
+      keeper->Join(work, [this](Buckets buckets) {
+        absl::MutexLock lock(&mutex);
+        held = buckets;
+        told = true;
+      });
+    }
     bool AwaitCount(size_t count) {
       absl::MutexLock lock(&mutex);
       const auto has = [&] { return told && held.count() == count; };
@@ -84,14 +91,8 @@ class LeaseKeeperTest : public ::testing::Test {
   std::unique_ptr<Replica> Start(const std::string& holder) {
     auto replica = std::make_unique<Replica>();
     replica->keeper = std::make_unique<LeaseKeeper>(
-        *opened_, clock_,
-        LeaseOptions{
-            .work = "follow/event", .holder = holder, .renew_every = absl::Milliseconds(20)},
-        [to = replica.get()](Buckets buckets) {
-          absl::MutexLock lock(&to->mutex);
-          to->held = buckets;
-          to->told = true;
-        });
+        *opened_, clock_, LeaseOptions{.holder = holder, .renew_every = absl::Milliseconds(20)});
+    replica->Join("follow/event");
     return replica;
   }
   std::string Lasting(absl::string_view holder) {
@@ -110,14 +111,14 @@ TEST_F(LeaseKeeperTest, ReplicasShareAndTakeOverWhenOneLeaves) {
   auto b = Start("b");
   EXPECT_TRUE(b->AwaitCount(32));
   EXPECT_TRUE(a->AwaitCount(32));
-  b->keeper = nullptr;
+  b->keeper->Leave("follow/event");
   EXPECT_TRUE(a->AwaitCount(64));
 }
 
 TEST_F(LeaseKeeperTest, TakesOverWhenAReplicaIsSilentForTooLong) {
   auto a = Start("a");
   ASSERT_TRUE(a->AwaitCount(64));
-  a->keeper = nullptr;
+  a->keeper->Leave("follow/event");
   // As a crash would leave it.
   database_.Sql(
       "UPDATE leases SET holder = 'lost', until = '2026-11-23 02:00:06+00' WHERE name = "
@@ -135,7 +136,7 @@ TEST_F(LeaseKeeperTest, TakesOverFromWhoDiedWithAClockThatWasAhead) {
   clock_.Advance(absl::Hours(1));
   auto a = Start("a");
   ASSERT_TRUE(a->AwaitCount(64));
-  a->keeper = nullptr;
+  a->keeper->Leave("follow/event");
   // As a crash would leave it.
   database_.Sql(
       "UPDATE leases SET holder = 'lost', until = '2026-11-23 03:00:06+00' WHERE name = "
@@ -149,16 +150,22 @@ TEST_F(LeaseKeeperTest, TakesOverFromWhoDiedWithAClockThatWasAhead) {
 
 TEST_F(LeaseKeeperTest, DifferentWorkHasDifferentLeases) {
   const auto a = Start("a");
-  Replica other;
-  other.keeper = std::make_unique<LeaseKeeper>(
-      *opened_, clock_, LeaseOptions{.work = "follow/directory", .holder = "b"},
-      [&](Buckets buckets) {
-        absl::MutexLock lock(&other.mutex);
-        other.held = buckets;
-        other.told = true;
-      });
+  ASSERT_TRUE(a->AwaitCount(64));
+  Replica of_both;
+  of_both.keeper = std::make_unique<LeaseKeeper>(
+      *opened_, clock_, LeaseOptions{.holder = "b", .renew_every = absl::Milliseconds(20)});
+  of_both.Join("follow/directory");
+  EXPECT_TRUE(of_both.AwaitCount(64));
+  of_both.Join("follow/event");
+  EXPECT_TRUE(a->AwaitCount(32));
+  EXPECT_TRUE(of_both.AwaitCount(32));
+  of_both.keeper->Leave("follow/event");
   EXPECT_TRUE(a->AwaitCount(64));
-  EXPECT_TRUE(other.AwaitCount(64));
+  EXPECT_EQ(
+      database_.Sql("SELECT count(*) FROM leases WHERE name = 'follow/directory' AND holder = "
+                    "'b' AND until > '2026-11-23 02:00:00+00'"),
+      "64");
+  of_both.keeper->Leave("follow/directory");
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ class TownQueuesTest : public ::testing::Test {
   test::TestDatabase test_database_{"volunteer", Tables()};
   const std::unique_ptr<db::Database> database_ = test_database_.Open({&kUnits, &kCursors});
   db::TownWriter writer_{*database_, clock_};
-  const FollowerOptions options_{.source = "event", .service = "volunteer", .holder = "a"};
+  const FollowerOptions options_{.source = "event", .service = "volunteer"};
   Handlers handlers_;
   CursorBoard board_;
   absl::Mutex mutex_;

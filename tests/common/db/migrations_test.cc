@@ -36,7 +36,7 @@ class MigrationsTest : public testing::Test {
   }
   absl::Status Check(size_t built_with) {
     std::vector<EmbeddedMigration> migrations(built_with);
-    return CheckSchema(database_.conninfo(), "shop", migrations);
+    return SchemaReader(database_.conninfo(), "shop").Check(migrations);
   }
   std::string Sql(const std::string& sql) { return database_.Sql(sql); }
 
@@ -44,12 +44,12 @@ class MigrationsTest : public testing::Test {
 };
 
 TEST_F(MigrationsTest, AreAppliedOnce) {
-  EXPECT_EQ(*SchemaVersion(database_.conninfo(), "shop"), 0);
+  EXPECT_EQ(*SchemaReader(database_.conninfo(), "shop").Version(), 0);
   ASSERT_TRUE(Apply(absl::MakeSpan(kTwo).subspan(0, 1)).ok());
-  EXPECT_EQ(*SchemaVersion(database_.conninfo(), "shop"), 1);
+  EXPECT_EQ(*SchemaReader(database_.conninfo(), "shop").Version(), 1);
   ASSERT_TRUE(Apply(kTwo).ok());
   ASSERT_TRUE(Apply(kTwo).ok());
-  EXPECT_EQ(*SchemaVersion(database_.conninfo(), "shop"), 2);
+  EXPECT_EQ(*SchemaReader(database_.conninfo(), "shop").Version(), 2);
   EXPECT_EQ(Sql("SELECT count(*) FROM shop.first"), "1");
   EXPECT_EQ(Sql("SELECT count(*) FROM shop.heads"), "0");
 }
@@ -62,7 +62,7 @@ TEST_F(MigrationsTest, AppliedOnesMayNotChange) {
 
 TEST_F(MigrationsTest, AFailedOneLeavesNothing) {
   EXPECT_THAT(std::string(Apply(kBroken).message()), HasSubstr("service migration 3 third"));
-  EXPECT_EQ(*SchemaVersion(database_.conninfo(), "shop"), 2);
+  EXPECT_EQ(*SchemaReader(database_.conninfo(), "shop").Version(), 2);
   EXPECT_EQ(Sql("SELECT to_regclass('shop.third') IS NULL"), "t");
   EXPECT_THAT(std::string(Apply(kGap).message()), HasSubstr("should have number 2"));
 }
@@ -109,7 +109,7 @@ TEST_F(MigrationsTest, NamesThatAreNotPlainAreRefused) {
 
 TEST_F(MigrationsTest, WithoutADatabaseItIsUnavailable) {
   const std::string nowhere = "host=127.0.0.1 port=1 user=x dbname=x";
-  EXPECT_EQ(base::ReasonOf(SchemaVersion(nowhere, "shop").status()), "UNAVAILABLE");
+  EXPECT_EQ(base::ReasonOf(SchemaReader(nowhere, "shop").Version().status()), "UNAVAILABLE");
   EXPECT_EQ(base::ReasonOf(Database::Open({.conninfo = nowhere, .schema = "shop"}).status()),
             "UNAVAILABLE");
 }

@@ -12,8 +12,9 @@ using test::IsOk;
 class ReleaseTest : public ExchangeFixture {
  protected:
   void RunChore() {
-    service::Chore chore(ReleaseListings(), "services/exchange", "test", database(), writer(),
-                         reader(), clock());
+    changes::LeaseKeeper leases(database(), clock(), {.holder = "test"});
+    service::Chore chore(ReleaseListings(), "services/exchange", leases, writer(), reader(),
+                         clock());
     EXPECT_THAT(chore.Run(changes::Buckets().set()), IsOk());
   }
   bool IsReleased(const std::string& name) { return Get(kListings, name).released(); }
