@@ -40,7 +40,7 @@ namespace pingan::changes {
 
 struct ChangeFeedOptions {
   absl::Duration notify_every = absl::Milliseconds(5);
-  absl::Duration sweep_every = absl::Seconds(5);
+  absl::Duration sweep_every = absl::Seconds(4);
   absl::Duration longest_retry = absl::Seconds(5);  // between attempts to reach a lost database
 };
 

@@ -21,17 +21,19 @@ constexpr absl::Duration kTimersMayBeLate = absl::Milliseconds(500);
 std::atomic<bool> kept_attentive = false;
 std::atomic<int> attentive_pollers = 0;
 
-// By the name that gRPC++ gives them.
-bool IsPoller() {
+// By the name that gRPC++ gives its pollers. Asked once for each thread.
+bool BecomesAttentive() {
   char name[16] = "";
   pthread_getname_np(pthread_self(), name, sizeof(name));
-  return absl::string_view(name) == "nexting_thread";
+  if (absl::string_view(name) != "nexting_thread") return false;
+  ++attentive_pollers;
+  return true;
 }
 
-bool IsAttentivePoller() {
+bool IsAttentive() {
   if (!kept_attentive) return false;
-  thread_local const bool is_poller = IsPoller() && ++attentive_pollers > 0;
-  return is_poller;
+  thread_local const bool is_attentive = BecomesAttentive();
+  return is_attentive;
 }
 
 }  // namespace
@@ -58,6 +60,6 @@ extern "C" grpc_event grpc_completion_queue_next(grpc_completion_queue* queue,
                                                  gpr_timespec deadline, void* reserved) {
   static const auto kNext = reinterpret_cast<decltype(&grpc_completion_queue_next)>(
       dlsym(RTLD_NEXT, "grpc_completion_queue_next"));
-  if (pingan::rpc::IsAttentivePoller()) deadline = gpr_inf_future(GPR_CLOCK_REALTIME);
+  if (pingan::rpc::IsAttentive()) deadline = gpr_inf_future(GPR_CLOCK_REALTIME);
   return kNext(queue, deadline, reserved);
 }

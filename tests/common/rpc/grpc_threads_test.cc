@@ -1,9 +1,13 @@
 #include "common/rpc/grpc_threads.h"
 
-#include <memory>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/rpc/server.h"
+#include "gmock/gmock.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/impl/codegen/client_unary_call.h"
 #include "gtest/gtest.h"
@@ -11,7 +15,22 @@
 namespace pingan::rpc {
 namespace {
 
-TEST(GrpcThreadsTest, WhoServedACallWaitsForTheNextWithoutEnd) {
+using ::testing::Each;
+
+// Of this process's threads of that name, in nanoseconds, as the kernel has it.
+std::vector<std::string> SlackOf(const std::string& name) {
+  std::vector<std::string> slack;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string found, nanoseconds;
+    std::getline(std::ifstream(task.path() / "comm"), found);
+    if (found != name) continue;
+    std::ifstream("/proc/" + task.path().filename().string() + "/timerslack_ns") >> nanoseconds;
+    slack.push_back(nanoseconds);
+  }
+  return slack;
+}
+
+TEST(GrpcThreadsTest, PollersWaitWithoutEndAndTimersMayBeLate) {
   StartGrpcThreads();
   const auto server = Server::Start({}, {});
   ASSERT_TRUE(server.ok()) << server.status();
@@ -25,6 +44,9 @@ TEST(GrpcThreadsTest, WhoServedACallWaitsForTheNextWithoutEnd) {
   ASSERT_TRUE(
       grpc::internal::BlockingUnaryCall(channel.get(), method, &context, request, &answer).ok());
   EXPECT_GT(AttentivePollers(), 0);
+  EXPECT_THAT(SlackOf("timer_manager"), Each("500000000"));
+  EXPECT_THAT(SlackOf("grpc_global_tim"), Each("500000000"));
+  EXPECT_THAT(SlackOf("nexting_thread"), Each("50000")) << "who started them has the usual one";
   (*server)->Drain(absl::ZeroDuration(), absl::ZeroDuration());  // also ends their waiting
 }
 
