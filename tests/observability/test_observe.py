@@ -7,7 +7,7 @@ import pytest
 from dev_stack import observe
 from dev_stack.parts import Parts
 from dev_stack.settings import SERVICES, Settings
-from support.stack import is_free
+from support.ports import is_free
 
 
 @pytest.fixture(scope="module")

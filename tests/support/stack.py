@@ -7,7 +7,6 @@ import pathlib
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from demo_town.edge_client import CodeFile, Edge
 from dev_stack.parts import Parts
 from dev_stack.settings import SERVICES, Settings
+from support.ports import free_base
 from support.waiting import wait_until
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -187,20 +187,7 @@ def is_alive(pid):
 
 def free_ports():
     """The first of twelve neighbouring ports that are free now, their twins for metrics (a thousand above) as well."""
-    for base in range(20000 + os.getpid() % 500 * 20, 60000, 20):
-        if all(is_free(base + i) for i in range(12)) and all(is_free(base + 1000 + i) for i in range(len(SERVICES))):
-            return base
-    raise RuntimeError("no free ports")
-
-
-def is_free(port):
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-            return True
-        except OSError:
-            return False
+    return free_base([*range(12), *range(1000, 1000 + len(SERVICES))])
 
 
 def from_base64(text):

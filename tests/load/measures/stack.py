@@ -15,12 +15,12 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 BIN = ROOT / "build/release/bin"
 SEEDS = ROOT / "tests/load/seeds"
-sys.path.insert(0, str(ROOT / "deploy/dev"))
+sys.path[:0] = [str(ROOT / "deploy/dev"), str(ROOT / "tests")]
 from cluster import BIN as POSTGRES_BIN, Cluster  # noqa: E402  (the path above)
 from dev_stack.settings import SERVICES  # noqa: E402
+from support.ports import free_base  # noqa: E402
 
-LOADED = ("event", "volunteer", "exchange")
-NOBODY = "dns:///127.0.0.1:9"  # peers that no load asks
+LOADED = ("event", "volunteer", "exchange")  # what loads ask; peers that are not served refuse
 SETTINGS = {"max_connections": 100, "fsync": "on", "shared_buffers": "512MB", "max_wal_size": "4GB",
             "checkpoint_timeout": "30min"}
 REMEMBERED = 10_000  # people whose tokens a service surely knows; a multiple of all towns
@@ -37,10 +37,12 @@ class Stack:
         self.cluster = Cluster(self.folder + "/cluster", SETTINGS, trust=True)
         self.secrets = self.folder + "/secrets"
         self.flags = list(flags)
-        self.processes, self.ports = {}, {}
+        self.processes = {}
+        base = free_base(range(len(SERVICES)))
+        self.ports = {service: base + number for number, service in enumerate(SERVICES)}
         self.next = towns  # the next new person, match or draft
         try:
-            self._make(services)
+            self._make()
             self.seed("rows", rows=rows, capacity=capacity, matches=matches)
             for service in services:
                 self.serve(service)
@@ -54,13 +56,13 @@ class Stack:
     def __exit__(self, *_):
         self.stop()
 
-    def _make(self, services):
+    def _make(self):
         self.cluster.make()
         self.cluster.start(die_with_parent=True)
         self.conninfo = self.cluster.conninfo()
-        self.psql(*(word for service in LOADED for word in ("-c", f"CREATE ROLE {service}")))
+        self.psql(*(word for service in SERVICES for word in ("-c", f"CREATE ROLE {service}")))
         run([BIN / "directory", "keys", "init", f"--secrets_dir={self.secrets}"])
-        for service in LOADED:
+        for service in SERVICES:
             run([BIN / service, "migrate", f"--database={self.conninfo}", f"--service_role={service}"])
 
     def seed(self, name, **numbers):
@@ -74,23 +76,21 @@ class Stack:
     # --- processes
 
     def serve(self, service):
-        """Starts it on a free port, its peers where they are now; returns once it serves."""
+        """Starts it; returns once it serves."""
         log = pathlib.Path(f"{self.folder}/{service}.log")
-        peers = ",".join(f"{peer}={self.address(peer)}" for peer in SERVICES)
-        command = [BIN / service, "serve", f"--database={self.conninfo}", f"--secrets_dir={self.secrets}",
-                   f"--peers={peers}", "--metrics_port=0", *self.flags]
+        peers = ",".join(f"{peer}=dns:///127.0.0.1:{port}" for peer, port in self.ports.items())
+        command = [BIN / service, "serve", f"--port={self.ports[service]}", f"--database={self.conninfo}",
+                   f"--secrets_dir={self.secrets}", f"--peers={peers}", "--metrics_port=0", *self.flags]
         if service == "event":
             command.append("--bare_echo")
+        if service == "directory":
+            command.append(f"--dev_codes_file={self.folder}/codes")
         began = time.monotonic()
         with open(log, "wb") as out:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
         self.processes[service] = process
-        found = wait_for(process, log, r'"message":"serving".*?"port":(\d+)')
+        wait_for(process, log, '"message":"serving"')
         process.ready_seconds = time.monotonic() - began
-        self.ports[service] = int(found.group(1))
-
-    def address(self, service):
-        return f"dns:///127.0.0.1:{self.ports[service]}" if service in self.ports else NOBODY
 
     def serve_edge(self, to_echo=False):
         """Envoy in front of event, configured as it is for clients; `to_echo` sends GetEvent to the bare echo."""
@@ -203,15 +203,15 @@ def run(command):
     return done.stdout
 
 
-def wait_for(process, log, pattern):
-    """What a starting process says in its log; ends the run when it ends instead."""
+def wait_for(process, log, said):
+    """Until a starting process says so in its log; ends the run when it ends instead."""
     def look():
         text = log.read_text(errors="replace")
         if process.poll() is not None:
             sys.exit(f"{log.stem} did not start:\n{text}")
-        return re.search(pattern, text)
+        return said in text
 
-    return wait_until(look)
+    wait_until(look)
 
 
 def wait_until(look, seconds=30):
