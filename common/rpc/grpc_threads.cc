@@ -32,7 +32,7 @@ bool BecomesAttentive() {
 
 bool IsAttentive() {
   if (!kept_attentive) return false;
-  thread_local const bool is_attentive = BecomesAttentive();
+  thread_local bool is_attentive = BecomesAttentive();
   return is_attentive;
 }
 
@@ -45,7 +45,7 @@ void StartGrpcThreads() {
   grpc_init();
   // The second timers start with the first channel and end with the last. It goes nowhere. `used`:
   // nobody reads it, and what only compilers drop would be a leak.
-  [[gnu::used]] static const auto& kChannel = *new std::shared_ptr<grpc::Channel>(
+  [[gnu::used]] static const auto& channel = *new std::shared_ptr<grpc::Channel>(
       grpc::CreateChannel("127.0.0.1:9", grpc::InsecureChannelCredentials()));
   prctl(PR_SET_TIMERSLACK, 0UL);  // the usual one
 }
