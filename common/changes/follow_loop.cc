@@ -30,7 +30,6 @@ FollowLoop::FollowLoop(FollowerOptions options, const Handlers& handlers, LeaseK
       leases_(leases),
       source_(source),
       reader_(reader),
-      clock_(clock),
       stub_(v1::ChangeService::NewStub(source.channel())),
       queues_(options_, handlers, writer, clock, board_,
               {.post = [this](Task task) { Post(std::move(task)); },

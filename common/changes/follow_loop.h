@@ -66,7 +66,6 @@ class FollowLoop {
   LeaseKeeper& leases_;
   rpc::Peer& source_;
   db::RowReader& reader_;
-  base::Clock& clock_;
   const std::unique_ptr<v1::ChangeService::Stub> stub_;
   CursorBoard board_;
   TownQueues queues_;

@@ -23,19 +23,20 @@ const db::Statement kMake{
     "INSERT INTO leases (name, bucket, holder, until) "
     "SELECT $1, bucket, '', $2::timestamptz FROM generate_series(0, $3::int - 1) AS bucket "
     "ON CONFLICT DO NOTHING"};
-// Extends what the holder has of each work, and tells how all of it was before: nearly always that
-// is all there is to do. '0' follows '/'.
-const db::Statement kExtend{
-    "leases_extend",
-    "WITH works AS (SELECT unnest($1::text[]) AS work), presence AS ("
-    "INSERT INTO leases (name, bucket, holder, until) "
-    "SELECT work || '/' || $2, 0, $2, $3::timestamptz FROM works "
-    "ON CONFLICT (name, bucket) DO UPDATE SET until = excluded.until), "
-    "held AS (UPDATE leases SET until = $3::timestamptz "
-    "WHERE name = ANY ($1::text[]) AND holder = $2) "
-    "SELECT work, name = work, bucket, holder, (extract(epoch FROM until) * 1000000)::bigint "
-    "FROM works JOIN leases ON name >= work AND name < work || '0' "
-    "AND (name = work OR name > work || '/')"};
+// Extends what the holder has of each work, and tells how all of it was before, a row for what is
+// alike (buckets as bits): nearly always that is all there is to do, and one segment that wakes us
+// once. '0' follows '/'.
+const db::Statement kExtend{"leases_extend",
+                            "WITH works AS (SELECT unnest($1::text[]) AS work), presence AS ("
+                            "INSERT INTO leases (name, bucket, holder, until) "
+                            "SELECT work || '/' || $2, 0, $2, $3::timestamptz FROM works "
+                            "ON CONFLICT (name, bucket) DO UPDATE SET until = excluded.until), "
+                            "held AS (UPDATE leases SET until = $3::timestamptz "
+                            "WHERE name = ANY ($1::text[]) AND holder = $2) "
+                            "SELECT work, name = work, bit_or(1::bigint << bucket), holder, "
+                            "(extract(epoch FROM until) * 1000000)::bigint "
+                            "FROM works JOIN leases ON name >= work AND name < work || '0' "
+                            "AND (name = work OR name > work || '/') GROUP BY 1, 2, 4, 5"};
 // Replicas choose one after the other.
 const db::Statement kLock{"leases_lock",
                           "SELECT 1 FROM leases WHERE name = $1 ORDER BY bucket FOR UPDATE"};
@@ -163,12 +164,15 @@ class LeaseKeeper::Line {
     for (const pqxx::row& row :
          session_.Run(kExtend, {ArrayOf(works), options_.holder, Text(now + options_.lasts)})) {
       auto& [leases, holders] = found[row[0].c_str()];
-      const Lease lease{row[2].as<int>(), row[3].c_str(),
-                        absl::FromUnixMicros(row[4].as<int64_t>())};
+      const Buckets buckets(static_cast<uint64_t>(row[2].as<int64_t>()));
+      const std::string holder = row[3].c_str();
+      const absl::Time until = absl::FromUnixMicros(row[4].as<int64_t>());
       if (row[1].as<bool>()) {
-        leases.push_back(lease);
-      } else if (lease.until > now && lease.until <= now + options_.lasts + kSkew) {
-        holders.push_back(lease.holder);
+        for (int bucket = 0; bucket < kBuckets; ++bucket) {
+          if (buckets.test(bucket)) leases.push_back({bucket, holder, until});
+        }
+      } else if (until > now && until <= now + options_.lasts + kSkew) {
+        holders.push_back(holder);
       }
     }
     std::map<std::string, Shares> shares;

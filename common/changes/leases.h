@@ -36,8 +36,8 @@ Buckets ChooseBuckets(const std::vector<Lease>& leases, std::vector<std::string>
 
 struct LeaseOptions {
   std::string holder;  // this replica; no other has the same
-  absl::Duration lasts = absl::Seconds(6);
-  absl::Duration renew_every = absl::Seconds(2);
+  absl::Duration lasts = absl::Seconds(8);
+  absl::Duration renew_every = absl::Seconds(3);
 };
 
 // Keeps this replica's share of all the work it takes part in, on one thread and one connection.

@@ -31,7 +31,7 @@ struct ChoreOptions {
   // Does some of what is due at work.now() in work.tenant(), within a few milliseconds; whether
   // there is more.
   std::function<absl::StatusOr<bool>(db::UnitOfWork& work)> step;
-  absl::Duration every = absl::Seconds(5);
+  absl::Duration every = absl::Seconds(15);
 };
 
 class Chore {
