@@ -165,7 +165,9 @@ void ChangeFeed::Run() {
           .Str("error", error.what())
           .Micros("retry_us", pause)
           .Emit();
-      if (!lost_.exchange(true) && on_lost_ != nullptr) on_lost_();
+      if (!lost_.exchange(true)) {
+        for (const auto& on_lost : on_lost_) on_lost();
+      }
       const absl::Time until = base::SteadyNow() + pause;
       for (absl::Duration left = pause; !stopping_ && left > absl::ZeroDuration();
            left = until - base::SteadyNow()) {
@@ -234,6 +236,7 @@ void ChangeFeed::Sweep(Line& line) {
     heads.push_back({row[0].c_str(), row[1].as<int64_t>()});
   }
   Learn(heads, /*ours=*/false);
+  for (const OnSweep& on_sweep : on_sweep_) on_sweep(work);
 }
 
 }  // namespace pingan::changes

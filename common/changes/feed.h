@@ -35,13 +35,14 @@
 #include "absl/types/span.h"
 #include "common/db/database.h"
 #include "common/db/town_writer.h"
+#include "pqxx/transaction_base"
 
 namespace pingan::changes {
 
 struct ChangeFeedOptions {
   absl::Duration notify_every = absl::Milliseconds(5);
   absl::Duration sweep_every = absl::Seconds(4);
-  absl::Duration longest_retry = absl::Seconds(5);  // between attempts to reach a lost database
+  absl::Duration longest_retry = absl::Seconds(1);  // between attempts to reach a lost database
 };
 
 // Thread safe.
@@ -63,9 +64,12 @@ class ChangeFeed {
   ChangeFeed(const ChangeFeed&) = delete;
   ChangeFeed& operator=(const ChangeFeed&) = delete;
 
-  // `on_lost` is called on the feed's thread, with no lock held, whenever the feed has lost its
-  // database. Before Start().
-  void WhenLost(std::function<void()> on_lost) { on_lost_ = std::move(on_lost); }
+  // What is called on the feed's thread, with no lock held: whenever the feed has swept, on its
+  // connection, with the schema as search path (may throw what libpqxx throws); whenever it has
+  // lost its database. Before Start().
+  using OnSweep = std::function<void(pqxx::transaction_base& work)>;
+  void WhenSwept(OnSweep on_sweep) { on_sweep_.push_back(std::move(on_sweep)); }
+  void WhenLost(std::function<void()> on_lost) { on_lost_.push_back(std::move(on_lost)); }
   // From a loss until the next sweep.
   bool lost() const { return lost_; }
 
@@ -101,7 +105,8 @@ class ChangeFeed {
   int wake_fd_;
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> lost_ = false;
-  std::function<void()> on_lost_;
+  std::vector<OnSweep> on_sweep_;
+  std::vector<std::function<void()>> on_lost_;
   bool sweep_asked_ = false;  // of the thread
   std::thread thread_;
 

@@ -31,11 +31,10 @@ const Statement kApplied = {
 const Statement kRecord = {
     "record",
     "INSERT INTO schema_migrations (part, number, name, checksum) VALUES ($1, $2::int, $3, $4)"};
-// $1: the frame's part.
-const Statement kLast = {
-    "last",
-    "SELECT coalesce(max(number) FILTER (WHERE part = $1), 0), "
-    "coalesce(max(number) FILTER (WHERE part <> $1), 0) FROM schema_migrations"};
+// Of the frame and of the service.
+constexpr char kLast[] =
+    "SELECT coalesce(max(number) FILTER (WHERE part = 'frame'), 0), "
+    "coalesce(max(number) FILTER (WHERE part = 'service'), 0) FROM schema_migrations";
 // Only one migration at a time in a database; ends with the session.
 const Statement kLock = {"lock",
                          "SELECT pg_advisory_lock(hashtext($1), hashtext('pingan migrations'))"};
@@ -112,6 +111,17 @@ absl::Status CheckPart(const std::string& schema, absl::string_view part, int ap
                                                     "; this binary was built with ", built_with));
 }
 
+absl::Status CheckParts(const std::string& schema, int frame, int service,
+                        absl::Span<const EmbeddedMigration> migrations) {
+  RETURN_IF_ERROR(CheckPart(schema, kFrame, frame, FrameMigrations().size()));
+  return CheckPart(schema, kService, service, migrations.size());
+}
+
+absl::Status CheckLast(const std::string& schema, const pqxx::result& last,
+                       absl::Span<const EmbeddedMigration> migrations) {
+  return CheckParts(schema, last[0][0].as<int>(), last[0][1].as<int>(), migrations);
+}
+
 }  // namespace
 
 absl::Status Migrate(const MigrateOptions& options) {
@@ -139,38 +149,22 @@ absl::Status Migrate(const MigrateOptions& options) {
   }
 }
 
-SchemaReader::SchemaReader(std::string conninfo, std::string schema)
-    : conninfo_(std::move(conninfo)), schema_(std::move(schema)) {}
-
-SchemaReader::~SchemaReader() = default;
-
-absl::StatusOr<SchemaReader::Applied> SchemaReader::Read() {
+absl::Status CheckSchema(const std::string& conninfo, const std::string& schema,
+                         absl::Span<const EmbeddedMigration> service) {
   try {
-    if (session_ == nullptr) {
-      session_ = std::make_unique<Session>(
-          SessionOptions{.conninfo = conninfo_, .schema = schema_, .read_only = true});
-    }
-    const pqxx::result last = session_->Run(kLast, std::vector<std::string>{kFrame});
-    return Applied{last[0][0].as<int>(), last[0][1].as<int>()};
+    Session session({.conninfo = conninfo, .schema = schema, .read_only = true});
+    return CheckLast(schema, session.Run(kLast), service);
   } catch (const pqxx::undefined_table&) {
-    session_ = nullptr;
-    return Applied{};  // nothing was, also not the table of records
+    return CheckParts(schema, 0, 0, service);  // nothing was applied, also not the table of records
   } catch (const std::exception& error) {
-    session_ = nullptr;
     LogSqlError("reading the schema's version", error);
     return ToStatus(Classify(error, true));
   }
 }
 
-absl::StatusOr<int> SchemaReader::Version() {
-  ASSIGN_OR_RETURN(const Applied applied, Read());
-  return applied.service;
-}
-
-absl::Status SchemaReader::Check(absl::Span<const EmbeddedMigration> service) {
-  ASSIGN_OR_RETURN(const Applied applied, Read());
-  RETURN_IF_ERROR(CheckPart(schema_, kFrame, applied.frame, FrameMigrations().size()));
-  return CheckPart(schema_, kService, applied.service, service.size());
+absl::Status CheckSchema(pqxx::transaction_base& work, const std::string& schema,
+                         absl::Span<const EmbeddedMigration> service) {
+  return CheckLast(schema, work.exec(kLast), service);
 }
 
 }  // namespace pingan::db

@@ -6,17 +6,14 @@
 #ifndef PINGAN_COMMON_DB_MIGRATIONS_H_
 #define PINGAN_COMMON_DB_MIGRATIONS_H_
 
-#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "pqxx/transaction_base"
 
 namespace pingan::db {
-
-class Session;
 
 // A file NNNN_name.sql. Numbers begin with 1 and have no gaps.
 struct EmbeddedMigration {
@@ -42,33 +39,15 @@ struct MigrateOptions {
 // statement names its migration, for the operator's eyes.
 absl::Status Migrate(const MigrateOptions& options);
 
-// What was applied in a schema, as the database says it at every call. Its connection is made at
-// the first call, kept, and made again after it broke. UNAVAILABLE without a database.
-class SchemaReader {
- public:
-  SchemaReader(std::string conninfo, std::string schema);
-  ~SchemaReader();
+// Whether a binary built with `service` migrations may serve: the schema is at its last number, one
+// before, or one after, and the frame's likewise. FAILED_PRECONDITION says what is there and what
+// was wanted; UNAVAILABLE without a database.
+absl::Status CheckSchema(const std::string& conninfo, const std::string& schema,
+                         absl::Span<const EmbeddedMigration> service);
 
-  // The last migration of the service; 0 when there is none.
-  absl::StatusOr<int> Version();
-
-  // Whether a binary built with `service` migrations may serve: the schema is at its last number,
-  // one before, or one after, and the frame's likewise. FAILED_PRECONDITION says what is there and
-  // what was wanted.
-  absl::Status Check(absl::Span<const EmbeddedMigration> service);
-
- private:
-  struct Applied {
-    int frame = 0;
-    int service = 0;
-  };
-
-  absl::StatusOr<Applied> Read();
-
-  const std::string conninfo_;
-  const std::string schema_;
-  std::unique_ptr<Session> session_;
-};
+// The same in a transaction whose search path is the schema. Throws what libpqxx throws.
+absl::Status CheckSchema(pqxx::transaction_base& work, const std::string& schema,
+                         absl::Span<const EmbeddedMigration> service);
 
 }  // namespace pingan::db
 

@@ -1,8 +1,6 @@
 #include "common/service/main.h"
 
-#include <atomic>
 #include <iostream>
-#include <thread>
 #include <utility>
 
 #include "absl/flags/flag.h"
@@ -10,7 +8,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/synchronization/notification.h"
 #include "common/base/clock.h"
 #include "common/base/flags.h"
 #include "common/base/status_macros.h"
@@ -47,10 +44,6 @@ ABSL_FLAG(bool, reflection, false, "Let clients list methods; for laptops.");
 
 namespace pingan::service {
 namespace {
-
-// How often the database is looked at: more often while it is not there.
-constexpr absl::Duration kLookWhileReady = absl::Seconds(5);
-constexpr absl::Duration kLookWhileNotReady = absl::Milliseconds(500);
 
 absl::StatusOr<std::string> Conninfo() {
   const std::string database = absl::GetFlag(FLAGS_database);
@@ -95,28 +88,6 @@ absl::StatusOr<RuntimeOptions> OptionsOf(const Program& program) {
   return options;
 }
 
-// Tells the health service whether the database is there and fits.
-class Readiness {
- public:
-  Readiness(Runtime& runtime, rpc::Server& server)
-      : thread_([this, &runtime, &server] {
-          bool ready;
-          do {
-            ready = runtime.CheckHealth();
-            server.SetReady(ready);
-          } while (
-              !stop_.WaitForNotificationWithTimeout(ready ? kLookWhileReady : kLookWhileNotReady));
-        }) {}
-  ~Readiness() {
-    stop_.Notify();
-    thread_.join();
-  }
-
- private:
-  absl::Notification stop_;
-  std::thread thread_;
-};
-
 absl::Status Serve(const Program& program) {
   rpc::StartGrpcThreads();
   base::SystemClock clock;
@@ -141,11 +112,13 @@ absl::Status Serve(const Program& program) {
       .Str("service", program.name)
       .Int("port", server->port())
       .Emit();
-  {
-    const Readiness readiness(*runtime, *server);
-    rpc::Server::WaitForSignal();
-    obs::LogMessage(obs::Severity::kInfo, "draining");
-  }
+  runtime->readiness().Start([&](bool is_ready) {
+    runtime->TakeMeasures(is_ready);
+    server->SetReady(is_ready);
+  });
+  rpc::Server::WaitForSignal();
+  obs::LogMessage(obs::Severity::kInfo, "draining");
+  runtime->readiness().Stop();
   changes.Stop();
   server->Drain(absl::GetFlag(FLAGS_drain_linger), absl::GetFlag(FLAGS_drain_grace));
   runtime->Stop();

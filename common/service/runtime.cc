@@ -8,6 +8,13 @@
 #include "common/obs/log.h"
 
 namespace pingan::service {
+namespace {
+
+// Schemas change seldom, unless the database is another.
+constexpr int kSweepsOfASchema = 4;
+
+}  // namespace
+
 absl::StatusOr<std::unique_ptr<Runtime>> Runtime::Open(RuntimeOptions options, base::Clock& clock) {
   std::unique_ptr<Runtime> runtime(new Runtime(std::move(options), clock));
   RETURN_IF_ERROR(runtime->OpenKeys());
@@ -32,8 +39,8 @@ absl::Status Runtime::OpenKeys() {
 }
 
 absl::Status Runtime::OpenDatabase() {
-  schema_ = std::make_unique<db::SchemaReader>(options_.conninfo, options_.service);
-  RETURN_IF_ERROR(schema_->Check(options_.migrations));
+  RETURN_IF_ERROR(db::CheckSchema(options_.conninfo, options_.service, options_.migrations));
+  readiness_.OnAnswer(/*fits=*/true);
   db::Tables tables = options_.tables;
   tables.push_back(&changes::kCursors);
   ASSIGN_OR_RETURN(database_, db::Database::Open({.conninfo = options_.conninfo,
@@ -42,6 +49,11 @@ absl::Status Runtime::OpenDatabase() {
   leases_ = std::make_unique<changes::LeaseKeeper>(
       *database_, clock_, changes::LeaseOptions{.holder = base::NewId(clock_.Now())});
   feed_ = std::make_unique<changes::ChangeFeed>(*database_);
+  feed_->WhenSwept([this](pqxx::transaction_base& work) { OnSweep(work); });
+  feed_->WhenLost([this] {
+    readiness_.OnLoss();
+    sweeps_ = 0;
+  });
   writer_ = std::make_unique<db::TownWriter>(
       *database_, clock_,
       db::TownWriterOptions{.workers = options_.writers,
@@ -96,14 +108,21 @@ void Runtime::Stop() {
   if (reader_ != nullptr) reader_->Stop();
 }
 
-bool Runtime::CheckHealth() {
-  const bool is_ready = schema_->Check(options_.migrations).ok();
+void Runtime::OnSweep(pqxx::transaction_base& work) {
+  if (sweeps_++ % kSweepsOfASchema == 0) {
+    const absl::Status fits = db::CheckSchema(work, options_.service, options_.migrations);
+    if (!fits.ok()) obs::LogMessage(obs::Severity::kError, fits.message());
+    fits_ = fits.ok();
+  }
+  readiness_.OnAnswer(fits_);
+}
+
+void Runtime::TakeMeasures(bool is_ready) {
   measures_.SetReady(is_ready);
   measures_.Take(*writer_);
   measures_.Take(*reader_);
   measures_.Take("users", *user_keys_, clock_.Now());
   measures_.Take("services", *service_keys_, clock_.Now());
-  return is_ready;
 }
 
 }  // namespace pingan::service

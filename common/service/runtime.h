@@ -24,6 +24,7 @@
 #include "common/rpc/token.h"
 #include "common/service/chore.h"
 #include "common/service/measures.h"
+#include "common/service/readiness.h"
 
 namespace pingan::service {
 
@@ -57,6 +58,7 @@ class Runtime {
   db::RowReader& reader() { return *reader_; }
   changes::ChangeFeed& feed() { return *feed_; }
   rpc::Adapter& adapter() { return *adapter_; }
+  Readiness& readiness() { return readiness_; }
   // The peer of this name; the flag that gives its address must be set.
   rpc::Peer& peer(absl::string_view name);
 
@@ -70,19 +72,22 @@ class Runtime {
   void Start();
   // Ends following and watching, then answers and ends what waits for the database.
   void Stop();
-  // Whether the database answers and its schema fits this binary. Takes the process's measures on
-  // the way: to be called every few seconds.
-  bool CheckHealth();
+  // Takes the process's measures: to be called every few seconds by one thread.
+  void TakeMeasures(bool is_ready);
 
  private:
   Runtime(RuntimeOptions options, base::Clock& clock)
       : options_(std::move(options)), clock_(clock) {}
   absl::Status OpenKeys();
   absl::Status OpenDatabase();
+  void OnSweep(pqxx::transaction_base& work);
 
   const RuntimeOptions options_;
   base::Clock& clock_;
   Measures measures_;
+  Readiness readiness_;
+  int sweeps_ = 0;     // on this connection; both of the feed's thread
+  bool fits_ = false;  // the schema, when it was looked at last
   std::unique_ptr<rpc::KeyFile> user_keys_;
   std::unique_ptr<rpc::KeyFile> service_keys_;
   std::unique_ptr<rpc::SigningKeyFile> own_key_;
@@ -91,7 +96,6 @@ class Runtime {
   std::unique_ptr<rpc::ServiceTokenSource> tokens_;
   std::unique_ptr<rpc::Adapter> adapter_;
   std::vector<std::pair<std::string, std::unique_ptr<rpc::Peer>>> peers_;
-  std::unique_ptr<db::SchemaReader> schema_;
   std::unique_ptr<db::Database> database_;
   std::unique_ptr<changes::LeaseKeeper> leases_;
   std::unique_ptr<changes::ChangeFeed> feed_;

@@ -139,7 +139,7 @@ class Field:
         """Ends all services as an operator does, one after the other, and starts them at once."""
         for replicas in self.stack.parts().replicas.values():
             for replica in replicas:
-                replica.process.stop()
+                self.end(replica)
                 replica.start()
 
     def roll(self):
@@ -147,9 +147,14 @@ class Field:
         for number in range(self.stack.parts().settings.layout.replicas):
             turn = [replicas[number] for replicas in self.stack.parts().replicas.values()]
             for replica in turn:
-                assert replica.process.stop() == ENDED, replica.name
+                self.end(replica)
                 replica.start()
             wait_until(lambda turn=turn: all(is_ready(replica.address()) for replica in turn), 60, "ready replicas")
+
+    @staticmethod
+    def end(replica):
+        """As an operator does."""
+        assert replica.process.stop() == ENDED, f"{replica.name} had to be killed"
 
     def whole(self):
         """Starts what died, and waits until all replicas are ready as the edge sees them. What lives must mend itself."""

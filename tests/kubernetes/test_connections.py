@@ -5,19 +5,18 @@ import re
 import subprocess
 
 import pytest
-from faults.followed import FOLLOWS
+from dev_stack.settings import SERVICES
 from rendered import containers
 
 RESERVED = 3  # superuser_reserved_connections, PostgreSQL's own setting
 WORKERS = ("writers", "lookup_workers", "list_workers")
-ITS_FEED, ITS_HEALTH = 1, 1
+ITS_FEED, ITS_LEASES = 1, 1
 
 
 @pytest.fixture(scope="module")
 def of_a_replica(build):
-    """{service: how many connections one replica opens}: one for each worker, one for the leases of each log it follows."""
-    return {service: workers(build / "bin" / service) + len(followed) + ITS_FEED + ITS_HEALTH for service, followed in
-            ({"directory": ()} | FOLLOWS).items()}
+    """{service: how many connections one replica opens at most}"""
+    return {service: workers(build / "bin" / service) + ITS_FEED + ITS_LEASES for service in SERVICES}
 
 
 def workers(program):

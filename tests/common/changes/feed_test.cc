@@ -1,5 +1,6 @@
 #include "common/changes/feed.h"
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -126,6 +127,12 @@ TEST_F(FeedTest, MoreTownsThanANotificationHoldsAreSwept) {
 
 TEST_F(FeedTest, GoesOnWhenItsConnectionsAreCut) {
   ChangeFeed feed(*opened_, {.sweep_every = absl::Milliseconds(20)});
+  std::atomic<int> sweeps = 0, losses = 0;
+  feed.WhenSwept([&](pqxx::transaction_base& work) {
+    EXPECT_EQ(work.exec("SELECT current_schema()")[0][0].c_str(), opened_->options().schema);
+    ++sweeps;
+  });
+  feed.WhenLost([&] { ++losses; });
   Listener listener(feed);
   feed.Start();
   for (int seq = 1; seq <= 3; ++seq) {
@@ -135,6 +142,9 @@ TEST_F(FeedTest, GoesOnWhenItsConnectionsAreCut) {
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
         "WHERE datname = current_database() AND pid <> pg_backend_pid()");
   }
+  feed.Stop();
+  EXPECT_GE(sweeps, 3);
+  EXPECT_GE(losses, 2);
 }
 
 }  // namespace
