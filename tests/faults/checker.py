@@ -91,6 +91,22 @@ def seats(rosters, sign_ups):
     return problems + listed("sign-ups without a roster", strangers)
 
 
+def seats_over_time(changes):
+    """changes [(roster, its capacity now) or (roster, person, their state now)] as the log has them: at no moment were more
+    confirmed than there were seats."""
+    capacity, confirmed = {}, collections.defaultdict(set)
+    problems = []
+    for roster, *change in changes:
+        if len(change) == 1:
+            (capacity[roster],) = change
+            continue
+        person, state = change
+        (confirmed[roster].add if state == "CONFIRMED" else confirmed[roster].discard)(person)
+        if len(confirmed[roster]) > capacity[roster]:
+            problems.append(f"{roster} at {person}: {len(confirmed[roster])} for {capacity[roster]}")
+    return listed("more confirmed than seats for a while", problems)
+
+
 LINE_KINDS = ("COMMITTED", "DELIVERED", "CONFIRMED", "LOST", "CANCELLED")
 
 

@@ -13,6 +13,7 @@ from support.cast import new_id
 # DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE.
 NO_ANSWER = (OSError, http.client.HTTPException)
 UNSURE_CODES = (4, 8, 14)
+NOTHING = {}  # the answer of what had no effect, and should not have any
 
 
 class Attempt:
@@ -94,7 +95,7 @@ class Load:
             return False
         attempt.answer, attempt.ended = answer, time.monotonic()
         with self._lock:
-            self.acknowledged += 1
+            self.acknowledged += answer != NOTHING
         return True
 
     def _failed(self, why):
@@ -112,7 +113,7 @@ class Load:
             assert not thread.is_alive(), "a client hangs"
 
     def answered(self):
-        return [a for a in self.attempts if a.answer is not None]
+        return [a for a in self.attempts if a.answer not in (None, NOTHING)]
 
     def unanswered(self):
         return [a for a in self.attempts if a.answer is None]

@@ -91,6 +91,18 @@ def test_a_sign_up_without_its_roster_is_half_there():
     assert checker.seats({}, [("r", "CONFIRMED")]) == ["sign-ups without a roster: r"]
 
 
+@pytest.mark.parametrize(
+    "changes, sound",
+    [
+        ([("r", "a", "CONFIRMED"), ("r", "b", "WAITLISTED"), ("r", "a", ""), ("r", "b", "CONFIRMED")], True),
+        ([("r", "a", "CONFIRMED"), ("r", "a", "CONFIRMED"), ("other", 5), ("other", "b", "CONFIRMED")], True),
+        ([("r", "a", "CONFIRMED"), ("r", "b", "CONFIRMED"), ("r", "a", "")], False),  # mended later
+    ],
+)
+def test_seats_at_every_moment(changes, sound):
+    assert (checker.seats_over_time([("r", 1), *changes]) == []) == sound
+
+
 LISTINGS = {"have": ("RESOURCE", 10, 4, 2, 1, 0), "want": ("NEED", 5, 4, 2, 1, 0)}
 MATCHES = {"m": ("have", "want", 4, 2, 1, 0, 0)}
 LINES = [("m", "COMMITTED", 4), ("m", "DELIVERED", 2), ("m", "CONFIRMED", 1)]

@@ -6,10 +6,12 @@ import subprocess
 from demo_town.edge_client import Refused
 from dev_stack.settings import SERVICES
 from faults import checker, followed
+from faults.load import NOTHING
 from faults.workloads import NEWCOMER
 from security.personal import DemoPeople, found_in, logs
 from support.cast import at_once
-from support.stack import preset_folder
+from support.descriptors import Api
+from support.stack import api_descriptors, preset_folder
 from support.waiting import wait_until
 
 ASKED_AGAIN = 400  # of the answered; all of the unanswered are
@@ -19,8 +21,7 @@ def of_load(load):
     """The journal of one load against what is there: as it was left, and once more when everything was asked again."""
     work = load.work
     problems = [f"{key} ended its client: {surprise}" for key, surprise in load.surprises] + work.untried()
-    if work.journaled:
-        problems += judge(load) + asked_again(load)
+    problems += judge(load) + asked_again(load)
     return [f"{type(work).__name__} of {work.service}: {problem}" for problem in problems]
 
 
@@ -44,8 +45,9 @@ def asked_again(load):
 
 
 def judge(load):
+    effective = [attempt for attempt in load.attempts if attempt.answer != NOTHING]
     effects = list(load.work.effects(load.attempts))
-    return checker.exactly_once(load.attempts, effects) + checker.in_order(load.attempts, effects)
+    return checker.exactly_once(effective, effects) + checker.in_order(effective, effects)
 
 
 def of_stack(stack):
@@ -54,7 +56,7 @@ def of_stack(stack):
     for service in SERVICES:
         problems += [f"{service}: {problem}" for problem in checker.dense(heads(stack, service))]
         problems += replay(stack, service)
-    problems += seats(stack) + ledgers(stack) + half_there(stack)
+    problems += seats(stack) + seats_over_time(stack) + ledgers(stack) + half_there(stack)
     return problems + named_in_logs(stack)
 
 
@@ -106,6 +108,25 @@ def seats(stack):
         "JOIN volunteer.rosters r USING (town, roster) WHERE r.state = 1"
     )
     return checker.seats({name: tuple(map(int, numbers)) for name, *numbers in rosters}, map(tuple, sign_ups))
+
+
+def seats_over_time(stack):
+    api = Api(api_descriptors())
+    rows = stack.rows(
+        "SELECT type, encode(body, 'hex') FROM volunteer.changes "
+        r"WHERE type ~ '\.(Roster|SignUp)\.\w+$' ORDER BY tenant, seq"
+    )
+    assert rows, "nobody has signed up"
+
+    def change(kind, body):
+        message = api.new(kind.rpartition(".")[0])
+        message.ParseFromString(bytes.fromhex(body))
+        roster, _, person = message.name.partition("/signUps/")
+        if not person:
+            return roster, message.capacity
+        return roster, person, type(message).DESCRIPTOR.fields_by_name["state"].enum_type.values_by_number[message.state].name
+
+    return checker.seats_over_time(change(*row) for row in rows)
 
 
 def ledgers(stack):

@@ -4,6 +4,7 @@ turn can be told from."""
 import uuid
 
 from demo_town.edge_client import Refused
+from faults.load import NOTHING
 from support.cast import at_once, knowing, new_id, refused
 from support.events import planned
 from support.programme import offer, pair_up, publish, verb
@@ -54,12 +55,10 @@ class Place:
 
 class Work:
     """`effects(attempts)` is what the service's tables and log hold of it: [(seq, key of the attempt)]. The key is None where
-    only the answer could tell it, and there was none, and a description where there is no such attempt. `insists`: see
-    Load. Work that is not `journaled` has effects that depend on chance: they are judged by what must be true of all rows."""
+    only the answer could tell it, and there was none, and a description where there is no such attempt. `insists`: see Load."""
 
     service = ""
     insists = False
-    journaled = True
 
     def __init__(self, stack, place):
         self.stack, self.place = stack, place
@@ -303,39 +302,51 @@ class Contend(Work):
 
     service = "exchange"
     insists = True
-    journaled = False
+    words = ("proposed", "accepted", "cancelled")
 
     def __init__(self, stack, place):
         super().__init__(stack, place)
         self.resource = publish(place.worker, place.town, place.enterprise, release=True, quantity="2")
         self.needs = at_once(self.need, range(place.clients))
-        self.matches = {}  # {client: the name of what it may have}
+        self.matches = {}  # {(client, which of its wishes): name}
         self.missed = 0
 
     def need(self, _):
         return publish(self.place.worker, self.place.town, self.place.village, "NEED", release=True, quantity=str(10**6))
 
     def write(self, voice, client, turn, request_id):
+        wish = (client, turn // len(self.words))
         try:
-            return self.take(voice, client, turn % 3, request_id)
+            return self.go_on(voice, wish, self.words[turn % len(self.words)], request_id)
         except Refused as refused:
             if refused.reason != "NOTHING_LEFT":
                 raise
             self.missed += 1
-            return {}
+            return NOTHING
 
-    def take(self, voice, client, step, request_id):
-        if step == 0:
-            self.matches.pop(client, None)
-            body = {"resource": self.resource["name"], "need": self.needs[client]["name"], "quantity": "1"}
+    def go_on(self, voice, wish, word, request_id):
+        if word == "proposed":
+            body = {"resource": self.resource["name"], "need": self.needs[wish[0]]["name"], "quantity": "1"}
             match = voice.post(f"{self.place.path}/matches", body, requestId=request_id)
-            self.matches[client] = match["name"]
+            self.matches[wish] = match["name"]
             return match
-        if client not in self.matches:
-            return {}
-        if step == 1:
-            return voice.post(f"/v1/{self.matches[client]}:accept", {"requestId": request_id})
-        return voice.post(f"/v1/{self.matches[client]}:cancel", {"reason": "负载测试", "requestId": request_id})
+        if wish not in self.matches:
+            return NOTHING
+        if word == "accepted":
+            return voice.post(f"/v1/{self.matches[wish]}:accept", {"requestId": request_id})
+        return voice.post(f"/v1/{self.matches[wish]}:cancel", {"reason": "负载测试", "requestId": request_id})
+
+    def effects(self, attempts):
+        """Those whose proposal was never answered have no name that could tell them."""
+        turns = {(name, word): (client, which * len(self.words) + step)
+                 for (client, which), name in self.matches.items() for step, word in enumerate(self.words)}
+        rows = self.log(
+            "c.name, split_part(c.type, '.', 5)",
+            "matches m ON m.town = c.tenant AND c.name = format('towns/%s/matches/%s', m.town, m.match)",
+            [f"Match.{word}" for word in self.words],
+            f"m.resource = '{self.resource['name'].rpartition('/')[2]}'",
+        )
+        return [(seq, turns.get((name, word))) for seq, name, word in rows]
 
     def untried(self):
         return [] if self.missed else ["everybody got one"]
