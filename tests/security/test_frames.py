@@ -8,6 +8,7 @@ import contextlib
 import re
 
 import pytest
+from demo_town.edge_client import Refused
 from security.frames import (
     ACK,
     CONTINUATION,
@@ -185,8 +186,28 @@ def still_takes(connection, slow):
 # --- bodies
 
 
-def test_bodies_that_never_end(connect, witness):
+@contextlib.contextmanager
+def unseen_by_services(target):
+    """While it is entered, no call of SignIn comes to directory."""
+
+    def seen():
+        return (target.home / "logs" / "directory.log").read_text().count(".AuthService.SignIn")
+
+    before = seen()
+    yield
+    with pytest.raises(Refused):
+        target.edge.post(SIGN_IN, {})
+    wait_until(lambda: seen() > before, what="the call that is seen")
+    assert seen() == before + 1
+
+
+def test_bodies_that_never_end(connect, target, witness):
     """Without a length, in chunks of 64 KB, to a method that anybody may call: cut off a little past 1 MiB."""
+    with unseen_by_services(target):
+        send_without_end(connect)
+
+
+def send_without_end(connect):
     for kind in ("application/json", "application/grpc-web+proto", "application/octet-stream"):
         connection = connect()
         head = f"POST {SIGN_IN} HTTP/1.1\r\nhost: edge\r\ncontent-type: {kind}\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -197,9 +218,14 @@ def test_bodies_that_never_end(connect, witness):
         assert connection.count(b"HTTP/1.1 4") or connection.ended
 
 
-def test_bodies_that_never_end_on_many_streams(connect, witness):
+def test_bodies_that_never_end_on_many_streams(connect, target, witness):
     """As much as flow control lets through, by JSON and by gRPC at once. The edge keeps what it gets until a request is whole,
     and when it holds too much it ends the streams that hold most; services see none of it."""
+    with unseen_by_services(target):
+        send_without_end_on_many_streams(connect)
+
+
+def send_without_end_on_many_streams(connect):
     grpc_path = "/pingan.directory.v1.AuthService/SignIn"
     for path, kind in ((SIGN_IN, "application/json"), (grpc_path, "application/grpc")):
         for _ in range(4):

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from demo_town.edge_client import CodeFile, Edge
 from dev_stack.parts import Parts
 from dev_stack.settings import SERVICES, Settings
+from security.personal import DemoPeople, found_in
 from support.ports import free_base
 from support.waiting import wait_until
 
@@ -159,7 +160,9 @@ def run(program, *words, environment, stdout=sys.stderr, check=True):
 
 def end(environment, home, surroundings=None):
     run("deploy/dev/down", environment=environment, check=False)
-    reports = sanitizer_reports(pathlib.Path(home) / "logs") if SANITIZED else []
+    logs = pathlib.Path(home) / "logs"
+    reports = people_in([*logs.iterdir(), Cluster(f"{home}/postgres").log]) if logs.exists() else []
+    reports += sanitizer_reports(logs) if SANITIZED else []
     if surroundings:
         surroundings.leave()
     if os.environ.get("PINGAN_KEEP_HOME"):
@@ -167,6 +170,13 @@ def end(environment, home, surroundings=None):
     else:
         shutil.rmtree(home, ignore_errors=True)
     assert not reports, "\n".join(reports)
+
+
+def people_in(logs):
+    """Whom of the demo what has ended names in its logs: nobody, whatever was done to it."""
+    demo = DemoPeople()
+    named = found_in(demo.names | demo.phones, ((log.name, log.read_bytes()) for log in logs if log.exists()))
+    return [f"{log} names {', '.join(sorted(words))}" for log, words in named.items()]
 
 
 def sanitizer_reports(logs):
