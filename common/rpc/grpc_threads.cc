@@ -16,7 +16,7 @@
 namespace pingan::rpc {
 namespace {
 
-constexpr absl::Duration kTimersMayBeLate = absl::Milliseconds(500);
+constexpr absl::Duration kTimersMayBeLate = absl::Seconds(1);
 
 std::atomic<bool> kept_attentive = false;
 std::atomic<int> attentive_pollers = 0;

@@ -11,7 +11,7 @@ namespace pingan::rpc {
 // in eleven. From here on they wait until there is something to do.
 //
 // Timers: gRPC keeps them in parts, two for each core, each looked at once a second by itself. From
-// here on they may be late by half a second (keepalive, reconnecting, deadlines of calls to other
+// here on they may be late by a second (keepalive, reconnecting, deadlines of calls to other
 // services), so that the kernel lets them be looked at together.
 void StartGrpcThreads();
 

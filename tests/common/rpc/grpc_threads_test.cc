@@ -53,8 +53,8 @@ TEST(GrpcThreadsTest, PollersWaitWithoutEndAndTimersMayBeLate) {
   ASSERT_TRUE(
       grpc::internal::BlockingUnaryCall(channel.get(), method, &context, request, &answer).ok());
   EXPECT_GT(AttentivePollers(), 0);
-  EXPECT_THAT(SlackOf("timer_manager"), AreThereWithSlack("500000000"));
-  EXPECT_THAT(SlackOf("grpc_global_tim"), AreThereWithSlack("500000000"));
+  EXPECT_THAT(SlackOf("timer_manager"), AreThereWithSlack("1000000000"));
+  EXPECT_THAT(SlackOf("grpc_global_tim"), AreThereWithSlack("1000000000"));
   EXPECT_THAT(SlackOf("nexting_thread"), AreThereWithSlack("50000"))
       << "who started them has the usual one";
   (*server)->Drain(absl::ZeroDuration(), absl::ZeroDuration());  // also ends their waiting
