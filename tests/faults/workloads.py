@@ -6,7 +6,7 @@ import uuid
 from demo_town.edge_client import Refused
 from faults.load import NOTHING
 from support.cast import at_once, knowing, new_id, refused
-from support.events import planned
+from support.events import outcome, planned
 from support.programme import offer, pair_up, publish, verb
 from support.waiting import wait_until
 
@@ -30,16 +30,18 @@ class Place:
         # Once volunteer has heard of the last one, it knows all.
         last = {"person": self.enter("最后一位"), "requestId": new_id()}
         knowing(lambda: self.worker.post(f"{self.roster}/signUps", last))
-        self.enterprise = self._own_enterprise()
+        (self.enterprise,) = self.own_enterprises(1)
         self.pairing = pair_up(town, self.worker, self.worker, self.enterprise, self.village)["name"]
 
     def enter(self, name):
         body = {"kind": "RESIDENT", "displayName": name, "unit": self.village}
         return self.worker.post(f"{self.path}/people", body, requestId=new_id())["name"]
 
-    def _own_enterprise(self):
-        """An enterprise of the worker's own, so that one person may act for both sides of everything; pairing knows."""
-        (enterprise,) = self.town.add_enterprises(1)
+    def own_enterprises(self, count):
+        """Enterprises of the worker's own, so that one person may act for both sides of everything; pairing knows."""
+        return at_once(self.own, self.town.add_enterprises(count)[-count:])
+
+    def own(self, enterprise):
         self.town.give_role(self.town.official, self.worker, "ENTERPRISE_MANAGER", enterprise)
         proposal = {"enterprise": enterprise, "unit": self.village}
 
@@ -160,34 +162,40 @@ class Titled(Work):
 
 
 class PlanAndPublish(Titled):
-    """Every client plans an event, publishes it, which makes a roster, and cancels it, which ends that."""
+    """Every client plans an event, publishes it, which makes a roster, and cancels it or, the next, holds it, which ends that."""
 
     service = "event"
     insists = True
-    words = ("created", "published", "cancelled")
+    words = ("created", "published", "cancelled or held")
 
     def __init__(self, stack, place):
         super().__init__(stack, place)
+        # Until nobody's clock, an hour apart, finds that they are not yet to be held, or over.
+        self.to_be_held = planned([place.village], hours_ahead=-2.0, hours=8.0)
+        self.to_be_cancelled = planned([place.village], hours_ahead=24.0 * 365)
         self.events = {}  # {(client, which of its events): name}
 
     def write(self, voice, client, turn, request_id):
         which, step = divmod(turn, len(self.words))
+        is_held = which % 2 == 1
         if step == 0:
-            event = planned([self.place.village], title=self.title(client, which))
-            event.update(startTime="2027-06-01T06:00:00Z", endTime="2027-06-01T08:00:00Z")
+            event = {**(self.to_be_held if is_held else self.to_be_cancelled), "title": self.title(client, which)}
             made = voice.post(f"{self.place.path}/events", event, requestId=request_id)
             self.events[client, which] = made["name"]
             return made
         name = self.events[client, which]
         if step == 1:
             return voice.post(f"/v1/{name}:publish", {"requestId": request_id})
+        if is_held:
+            return voice.post(f"/v1/{name}:hold", {"outcome": outcome(), "requestId": request_id})
         return voice.post(f"/v1/{name}:cancel", {"reason": "负载测试", "requestId": request_id})
 
     def effects(self, attempts):
         name = "format('towns/%s/events/%s', t.town, t.event)"
-        for step, word in enumerate(self.words):
-            for seq, (client, which) in self.titles(f"Event.{word}", "events", name):
-                yield seq, (client, which * len(self.words) + step)
+        for step, words in enumerate(self.words):
+            for word in words.split(" or "):
+                for seq, (client, which) in self.titles(f"Event.{word}", "events", name):
+                    yield seq, (client, which * len(self.words) + step)
 
 
 class Promise(Titled):
@@ -208,6 +216,36 @@ class Promise(Titled):
     def effects(self, attempts):
         name = "format('towns/%s/pairings/%s/commitments/%s', t.town, t.pairing, t.commitment)"
         return list(self.titles("Commitment.created", "commitments", name))
+
+
+class SuspendAndResume(Work):
+    """The official suspends and resumes pairings, one for each client."""
+
+    service = "pairing"
+    insists = True
+    words = ("suspended", "resumed")
+
+    def __init__(self, stack, place):
+        super().__init__(stack, place)
+        self.speaker = place.town.official
+        self.pairings = at_once(self.pair_up, place.own_enterprises(place.clients))
+
+    def pair_up(self, enterprise):
+        return pair_up(self.place.town, self.place.worker, self.place.worker, enterprise, self.place.village)["name"]
+
+    def write(self, voice, client, turn, request_id):
+        if turn % 2 == 0:
+            return voice.post(f"/v1/{self.pairings[client]}:suspend", {"reason": "负载测试", "requestId": request_id})
+        return voice.post(f"/v1/{self.pairings[client]}:resume", {"requestId": request_id})
+
+    def effects(self, attempts):
+        turns = by_word(attempts, lambda a: (self.pairings[a.client], self.words[a.turn % 2]))
+        rows = self.log(
+            "c.name, split_part(c.type, '.', 5)",
+            "pairings p ON p.town = c.tenant AND c.name = format('towns/%s/pairings/%s', p.town, p.pairing)",
+            [f"Pairing.{word}" for word in self.words],
+        )
+        return list(nth_turns(((seq, (name, word), word) for seq, name, word in rows), turns, lambda who, word: f"{word} of {who[0]}"))
 
 
 def by_word(attempts, word):
@@ -352,4 +390,13 @@ class Contend(Work):
         return [] if self.missed else ["everybody got one"]
 
 
-ALL = (EnterPeople, GiveAndRevokeRoles, PlanAndPublish, SignUpAndCancel, Promise, DeliverAndConfirm, Contend)
+ALL = (
+    EnterPeople,
+    GiveAndRevokeRoles,
+    PlanAndPublish,
+    SignUpAndCancel,
+    Promise,
+    SuspendAndResume,
+    DeliverAndConfirm,
+    Contend,
+)

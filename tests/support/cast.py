@@ -108,8 +108,9 @@ class Town:
         return self.villages
 
     def add_enterprises(self, count=2):
-        """Enters so many enterprises, in turns in the villages; their resource names."""
-        for i in range(count):
+        """Enters so many more enterprises, in turns in the villages; the resource names of all."""
+        first = len(self.enterprises)
+        for i in range(first, first + count):
             body = {"displayName": f"测试示例第{i + 1}有限公司", "uscc": uscc("91", 3000 + i)}
             if self.villages:
                 body["unit"] = self.villages[i % len(self.villages)]
