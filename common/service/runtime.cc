@@ -109,11 +109,12 @@ void Runtime::Stop() {
 }
 
 void Runtime::OnSweep(pqxx::transaction_base& work) {
-  if (sweeps_++ % kSweepsOfASchema == 0) {
+  if (sweeps_ % kSweepsOfASchema == 0) {
     const absl::Status fits = db::CheckSchema(work, options_.service, options_.migrations);
     if (!fits.ok()) obs::LogMessage(obs::Severity::kError, fits.message());
     fits_ = fits.ok();
   }
+  ++sweeps_;  // only now: a look that failed with its connection is made again
   readiness_.OnAnswer(fits_);
 }
 

@@ -170,7 +170,7 @@ class PlanAndPublish(Titled):
 
     def __init__(self, stack, place):
         super().__init__(stack, place)
-        # Until nobody's clock, an hour apart, finds that they are not yet to be held, or over.
+        # Begun, and not over, by any clock that is an hour apart.
         self.to_be_held = planned([place.village], hours_ahead=-2.0, hours=8.0)
         self.to_be_cancelled = planned([place.village], hours_ahead=24.0 * 365)
         self.events = {}  # {(client, which of its events): name}

@@ -3,7 +3,6 @@
 #include <memory>
 
 #include "absl/synchronization/mutex.h"
-#include "common/base/steady.h"
 #include "gtest/gtest.h"
 
 namespace pingan::service {
