@@ -9,7 +9,10 @@
 #include <atomic>
 #include <memory>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/container/node_hash_map.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
 
@@ -19,26 +22,80 @@ namespace {
 constexpr absl::Duration kTimersMayBeLate = absl::Seconds(1);
 
 std::atomic<bool> kept_attentive = false;
-std::atomic<int> attentive_pollers = 0;
 
-// By the name that gRPC++ gives its pollers. Asked once for each thread.
-bool BecomesAttentive() {
+// Who waits in which queue. Thread safe.
+class Rota {
+ public:
+  void SetWanted(int wanted) {
+    absl::MutexLock lock(&mutex_);
+    wanted_ = wanted;
+  }
+
+  // A poller's first word of `queue`. Returns when it shall wait in it: at once, or when it ends.
+  void Enter(const grpc_completion_queue* queue) {
+    absl::MutexLock lock(&mutex_);
+    Shift& shift = shifts_[queue];
+    ++shift.entered;
+    if (shift.waiting == wanted_) mutex_.Await(absl::Condition(&shift.has_ended));
+    ++shift.waiting;
+  }
+
+  // Its last: the queue has ended. It is gone when all its pollers are, and its address free for
+  // another.
+  void Leave(const grpc_completion_queue* queue) {
+    absl::MutexLock lock(&mutex_);
+    Shift& shift = shifts_[queue];
+    shift.has_ended = true;
+    if (--shift.entered == 0) shifts_.erase(queue);
+  }
+
+  Pollers Count() {
+    absl::MutexLock lock(&mutex_);
+    Pollers pollers{};
+    for (const auto& [queue, shift] : shifts_) {
+      pollers.waiting += shift.waiting;
+      pollers.sleeping += shift.entered - shift.waiting;
+    }
+    return pollers;
+  }
+
+ private:
+  struct Shift {
+    int entered = 0;  // of whom `waiting` wait, the others sleep
+    int waiting = 0;
+    bool has_ended = false;
+  };
+
+  absl::Mutex mutex_;
+  int wanted_ ABSL_GUARDED_BY(mutex_) = 1;
+  absl::node_hash_map<const grpc_completion_queue*, Shift> shifts_ ABSL_GUARDED_BY(mutex_);
+};
+
+Rota& TheRota() {
+  static Rota& rota = *new Rota;
+  return rota;
+}
+
+// By the name that gRPC++ gives its pollers. Asked once for each thread, in its first queue, which
+// is its only one.
+bool BecomesPoller(const grpc_completion_queue* queue) {
   char name[16] = "";
   pthread_getname_np(pthread_self(), name, sizeof(name));
   if (absl::string_view(name) != "nexting_thread") return false;
-  ++attentive_pollers;
+  TheRota().Enter(queue);
   return true;
 }
 
-bool IsAttentive() {
+bool IsPollerOf(const grpc_completion_queue* queue) {
   if (!kept_attentive) return false;
-  thread_local bool is_attentive = BecomesAttentive();
-  return is_attentive;
+  thread_local const bool is_poller = BecomesPoller(queue);
+  return is_poller;
 }
 
 }  // namespace
 
-void StartGrpcThreads() {
+void StartGrpcThreads(int pollers) {
+  TheRota().SetWanted(pollers);
   kept_attentive = true;
   // Threads have the slack of who starts them.
   prctl(PR_SET_TIMERSLACK, static_cast<unsigned long>(absl::ToInt64Nanoseconds(kTimersMayBeLate)));
@@ -50,7 +107,7 @@ void StartGrpcThreads() {
   prctl(PR_SET_TIMERSLACK, 0UL);  // the usual one
 }
 
-int AttentivePollers() { return attentive_pollers; }
+Pollers CountPollers() { return TheRota().Count(); }
 
 }  // namespace pingan::rpc
 
@@ -60,6 +117,8 @@ extern "C" grpc_event grpc_completion_queue_next(grpc_completion_queue* queue,
                                                  gpr_timespec deadline, void* reserved) {
   static const auto kNext = reinterpret_cast<decltype(&grpc_completion_queue_next)>(
       dlsym(RTLD_NEXT, "grpc_completion_queue_next"));
-  if (pingan::rpc::IsAttentive()) deadline = gpr_inf_future(GPR_CLOCK_REALTIME);
-  return kNext(queue, deadline, reserved);
+  if (!pingan::rpc::IsPollerOf(queue)) return kNext(queue, deadline, reserved);
+  const grpc_event event = kNext(queue, gpr_inf_future(GPR_CLOCK_REALTIME), reserved);
+  if (event.type == GRPC_QUEUE_SHUTDOWN) pingan::rpc::TheRota().Leave(queue);
+  return event;
 }

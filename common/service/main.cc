@@ -33,6 +33,7 @@ ABSL_FLAG(std::vector<std::string>, peers, {},
           "Where other services are: directory=dns:///directory.pingan:50051,event=...; or each "
           "replica by its address: "
           "event=127.0.0.1:50052,event=127.0.0.2:50052,...");
+ABSL_FLAG(int, pollers, 1, "Threads that serve calls; more than half the cores hinder each other.");
 ABSL_FLAG(int, writers, 2, "Workers, each with a connection, that write towns.");
 ABSL_FLAG(int, max_batch, 512, "Commands that a worker writes in one transaction at most.");
 ABSL_FLAG(int, lookup_workers, 2, "Workers that read rows by name.");
@@ -89,7 +90,9 @@ absl::StatusOr<RuntimeOptions> OptionsOf(const Program& program) {
 }
 
 absl::Status Serve(const Program& program) {
-  rpc::StartGrpcThreads();
+  const int pollers = absl::GetFlag(FLAGS_pollers);
+  if (pollers < 1) return absl::InvalidArgumentError("--pollers is less than 1");
+  rpc::StartGrpcThreads(pollers);
   base::SystemClock clock;
   ASSIGN_OR_RETURN(RuntimeOptions options, OptionsOf(program));
   ASSIGN_OR_RETURN(const std::unique_ptr<Runtime> runtime,

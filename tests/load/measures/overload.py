@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from measures.stack import Stack
+from measures.stack import ECHO, Stack
 from measures.table import ROUNDS
 
 DEADLINE = 1000  # ms
@@ -18,8 +18,8 @@ CREATE TRIGGER slow AFTER UPDATE ON volunteer.heads FOR EACH STATEMENT EXECUTE F
 
 def overload(table):
     """SignUp at three times what the database can take, in an open loop."""
-    with Stack(services=["event", "volunteer"], flags=["--max_batch=64"]) as stack:
-        echo = stack.rate("event", "echo", 200000, in_flight=64)
+    with Stack(services=["volunteer", ECHO], flags=["--max_batch=64"]) as stack:
+        echo = stack.rate(ECHO, "echo", 200000, in_flight=64)
         stack.psql("-c", SLOW)
         stack.sign_up(5000, in_flight=64)
         peak = stack.sign_up(12000, in_flight=256)["rate"]

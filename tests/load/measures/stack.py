@@ -20,7 +20,7 @@ from cluster import BIN as POSTGRES_BIN, Cluster  # noqa: E402  (the path above)
 from dev_stack.settings import SERVICES  # noqa: E402
 from support.ports import free_base  # noqa: E402
 
-LOADED = ("event", "volunteer", "exchange")  # what loads ask; peers that are not served refuse
+ECHO = "echo"  # event once more, with as many pollers as gRPC has by itself: the limit is not what we make slower
 SETTINGS = {"max_connections": 100, "fsync": "on", "shared_buffers": "512MB", "max_wal_size": "4GB",
             "checkpoint_timeout": "30min"}
 REMEMBERED = 10_000  # people whose tokens a service surely knows; a multiple of all towns
@@ -30,7 +30,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 class Stack:
     """The loaded services on a cluster of their own, with rows over so many towns (seeds/rows.sql)."""
 
-    def __init__(self, towns=1, rows=1000, capacity=1_000_000, matches=0, flags=(), services=LOADED):
+    def __init__(self, towns=1, rows=1000, capacity=1_000_000, matches=0, flags=(), *, services):
         self.towns, self.rows = towns, rows
         self.folder = tempfile.mkdtemp(prefix="pingan-load-", dir="/tmp")
         os.chmod(self.folder, 0o755)
@@ -38,8 +38,9 @@ class Stack:
         self.secrets = self.folder + "/secrets"
         self.flags = list(flags)
         self.processes = {}
-        base = free_base(range(len(SERVICES)))
-        self.ports = {service: base + number for number, service in enumerate(SERVICES)}
+        names = [*SERVICES, ECHO]
+        base = free_base(range(len(names)))
+        self.ports = {name: base + number for number, name in enumerate(names)}
         self.next = towns  # the next new person, match or draft
         try:
             self._make()
@@ -79,10 +80,11 @@ class Stack:
         """Starts it; returns once it serves."""
         log = pathlib.Path(f"{self.folder}/{service}.log")
         peers = ",".join(f"{peer}=dns:///127.0.0.1:{port}" for peer, port in self.ports.items())
-        command = [BIN / service, "serve", f"--port={self.ports[service]}", f"--database={self.conninfo}",
+        program = "event" if service == ECHO else service
+        command = [BIN / program, "serve", f"--port={self.ports[service]}", f"--database={self.conninfo}",
                    f"--secrets_dir={self.secrets}", f"--peers={peers}", "--metrics_port=0", *self.flags]
-        if service == "event":
-            command.append("--bare_echo")
+        if service == ECHO:
+            command += ["--bare_echo", "--pollers=2"]
         if service == "directory":
             command.append(f"--dev_codes_file={self.folder}/codes")
         began = time.monotonic()
@@ -110,7 +112,7 @@ class Stack:
         for cluster in config["static_resources"]["clusters"]:
             if cluster["name"] == "event":
                 endpoint = cluster["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]
-                endpoint["address"]["socket_address"]["port_value"] = self.ports["event"]
+                endpoint["address"]["socket_address"]["port_value"] = self.ports[ECHO if to_echo else "event"]
         for route in manager["route_config"]["virtual_hosts"][0]["routes"]:
             route.get("typed_per_filter_config", {}).pop("envoy.filters.http.local_ratelimit", None)
             if to_echo and route["match"].get("path") == "/pingan.event.v1.EventService/GetEvent":

@@ -1,6 +1,6 @@
 """Writing: sign-ups and acceptances, against the same transaction done singly, and hot rows against spread ones."""
 
-from measures.stack import Stack
+from measures.stack import ECHO, Stack
 
 ACCEPTS = 15000
 ROUNDS_OF_ACCEPTS = 8
@@ -42,7 +42,8 @@ def hot(table):
 def listings(table):
     """GetListing against the bare echo; AcceptMatch with all matches on one listing against 1,000 listings."""
     matches = ACCEPTS * ROUNDS_OF_ACCEPTS
-    with Stack(matches=matches) as spread, Stack(rows=1, matches=matches, services=["exchange"]) as one:
+    with Stack(matches=matches, services=["exchange", ECHO]) as spread, \
+            Stack(rows=1, matches=matches, services=["exchange"]) as one:
         def accept(stack, calls, in_flight):
             return stack.rate("exchange", "accept_match", calls, in_flight=in_flight, first=stack.take(calls))
 
@@ -53,7 +54,7 @@ def listings(table):
             table.compare(
                 f"GetListing, {in_flight} in flight, against the bare echo",
                 lambda: (spread.rate("exchange", "get_listing", 60000, in_flight=in_flight),
-                         spread.rate("event", "echo", 100000, in_flight=in_flight)))
+                         spread.rate(ECHO, "echo", 100000, in_flight=in_flight)))
             table.compare(
                 f"AcceptMatch, all on one listing, {in_flight} in flight, against 1,000 listings",
                 lambda: (accept(one, ACCEPTS, in_flight), accept(spread, ACCEPTS, in_flight)),
