@@ -88,7 +88,7 @@ bool BecomesPoller(const grpc_completion_queue* queue) {
 
 bool IsPollerOf(const grpc_completion_queue* queue) {
   if (!kept_attentive) return false;
-  thread_local const bool is_poller = BecomesPoller(queue);
+  thread_local bool is_poller = BecomesPoller(queue);
   return is_poller;
 }
 
