@@ -12,41 +12,80 @@ from support.programme import listing
 from support.waiting import wait_until
 
 SECONDS = 5  # within which a revoked role stops working everywhere
+OF_TOWNS = ("TOWN_OFFICIAL", "CITY_OFFICIAL")
 
 
 def holder(town, role):
-    """Somebody new who holds the role over the town or its first village, and who gave it."""
-    if role == "VILLAGE_WORKER":
-        return town.worker(), town.official
-    home, giver = (town.code, town.cast.city_official) if role == "TOWN_OFFICIAL" else (CITY, town.cast.admin)
-    session = town.cast.newcomer(home, "陆观澜")
-    grant = {"person": session.person, "role": role, "scope": f"towns/{home}"}
-    session.grant = giver.post(f"/v1/towns/{home}/grants", grant, requestId=new_id())
-    return session, giver
+    """Somebody new who holds the role over the town, or over what is first in it, and who gave it."""
+    if role in OF_TOWNS:
+        home, giver = (town.code, town.cast.city_official) if role == "TOWN_OFFICIAL" else (CITY, town.cast.admin)
+        session = town.cast.newcomer(home, "陆观澜")
+        grant = {"person": session.person, "role": role, "scope": f"towns/{home}"}
+        session.grant = giver.post(f"/v1/towns/{home}/grants", grant, requestId=new_id())
+        return session, giver
+    if role == "GRID_LEADER":
+        return town.with_role(role, grid_of(town), unit=grid_of(town)), town.official
+    return town.manager(town.enterprises[1]) if role == "ENTERPRISE_MANAGER" else town.worker(), town.official
+
+
+def grid_of(town):
+    if not hasattr(town, "grid"):
+        number = f"{town.villages[0].rpartition('/')[2]}-01"
+        body = {"kind": "GRID", "displayName": "第一网格"}
+        town.grid = town.official.post(f"{town.path}/units", body, unitId=number, requestId=new_id())["name"]
+    return town.grid
+
+
+# What only the role allows, in every service that knows it: {service: something done anew every time}.
 
 
 def works_of_worker(town, worker):
-    """{service: something that only the role allows}, each done anew every time."""
     village = town.villages[0]
-    roster = town.roster_of(town.publish(worker, planned([village])))
+    proposal = {"enterprise": town.enterprises[0], "unit": village, "unitResponsible": worker.person}
     return {
         "directory": lambda: worker.get(f"{town.path}/people", unit=village),
-        "event": lambda: worker.post(f"{town.path}/events", planned([village]), requestId=new_id()),
-        "volunteer": lambda: worker.get(f"{roster}/signUps"),
-        "pairing": lambda: propose_new(town, worker),
-        "exchange": lambda: worker.post(f"{town.path}/listings", listing(village), requestId=new_id()),
+        **works_of_party(town, worker, village, proposal),
     }
 
 
-def propose_new(town, worker):
+def works_of_manager(town, manager):
+    enterprise = town.enterprises[1]
+    phone = {"officePhone": "0573-00000002"}
+    proposal = {"enterprise": enterprise, "unit": town.villages[0], "enterpriseResponsible": manager.person}
+    return {
+        "directory": lambda: manager.post(
+            f"/v1/{enterprise}:update", phone, updateMask="officePhone", requestId=new_id()
+        ),
+        **works_of_party(town, manager, enterprise, proposal),
+    }
+
+
+def works_of_party(town, session, party, proposal):
+    roster = town.roster_of(town.publish(session, planned([party])))
+    return {
+        "event": lambda: session.post(f"{town.path}/events", planned([party]), requestId=new_id()),
+        "volunteer": lambda: session.get(f"{roster}/signUps"),
+        "pairing": lambda: propose_new(town, session, proposal),
+        "exchange": lambda: session.post(f"{town.path}/listings", listing(party), requestId=new_id()),
+    }
+
+
+def propose_new(town, session, proposal):
     """A proposal of a pairing, taken back at once so that another can be made."""
-    body = {"enterprise": town.enterprises[0], "unit": town.villages[0], "unitResponsible": worker.person}
-    made = worker.post(f"{town.path}/pairings", body, requestId=new_id())
-    worker.post(f"/v1/{made['name']}:withdraw", {"reason": "计划调整", "requestId": new_id()})
+    made = session.post(f"{town.path}/pairings", proposal, requestId=new_id())
+    session.post(f"/v1/{made['name']}:withdraw", {"reason": "计划调整", "requestId": new_id()})
+
+
+def works_of_grid_leader(town, leader):
+    resident = town.newcomer("王小明", unit=grid_of(town)).person
+    reveal = {"reason": "通知活动改期"}
+    return {
+        "directory": lambda: leader.post(f"/v1/{resident}:revealPhone", {**reveal, "requestId": new_id()}),
+    }
 
 
 def works_of_official(town, official):
-    """The same of what officials of the town and of its city see."""
+    """Of the town and of its city."""
     roster = town.roster_of(town.publish(town.worker(), planned([town.villages[0]])))
     return {
         "directory": lambda: official.get(f"{town.path}/people"),
@@ -57,11 +96,20 @@ def works_of_official(town, official):
     }
 
 
-@pytest.mark.parametrize("role", ["VILLAGE_WORKER", "TOWN_OFFICIAL", "CITY_OFFICIAL"])
+WORKS = {
+    "VILLAGE_WORKER": works_of_worker,
+    "ENTERPRISE_MANAGER": works_of_manager,
+    "GRID_LEADER": works_of_grid_leader,
+    "TOWN_OFFICIAL": works_of_official,
+    "CITY_OFFICIAL": works_of_official,
+}
+
+
+@pytest.mark.parametrize("role", WORKS)
 def test_a_revoked_role_stops_working_in_every_service(town, role):
     session, giver = holder(town, role)
-    works = (works_of_worker if role == "VILLAGE_WORKER" else works_of_official)(town, session)
-    assert set(works) == set(SERVICES)
+    works = WORKS[role](town, session)
+    assert set(works) == (set(SERVICES) if role != "GRID_LEADER" else {"directory"})
     for work in works.values():
         knowing(work)
     giver.post(f"/v1/{session.grant['name']}:revoke", {"requestId": new_id()})
