@@ -167,7 +167,11 @@ PAIRS = {
     ),
     "pairings and their last step": (
         "SELECT town, pairing, state FROM pairing.pairings",
-        "SELECT DISTINCT ON (town, pairing) town, pairing, to_state FROM pairing.transitions ORDER BY town, pairing, transition DESC",
+        # By the log: ids follow the clock, which was set.
+        "SELECT DISTINCT ON (t.town, t.pairing) t.town, t.pairing, t.to_state FROM pairing.transitions t "
+        "JOIN pairing.changes c ON c.tenant = t.town AND c.name = format("
+        "'towns/%s/pairings/%s/transitions/%s', t.town, t.pairing, t.transition) "
+        "ORDER BY t.town, t.pairing, c.seq DESC",
     ),
 }
 
