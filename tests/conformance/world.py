@@ -26,12 +26,7 @@ class World(ProgrammeWorld):
         town.add_enterprises(2)
         self.village, self.other_village, self.third_village = town.villages
         self.enterprise = town.enterprises[0]
-        self.grid = town.official.post(
-            f"{town.path}/units",
-            {"kind": "GRID", "displayName": "第一网格"},
-            unitId=self.village.rpartition("/")[2] + "-01",
-            requestId=new_id(),
-        )["name"]
+        self.grid = town.add_grid()
         town.official.post(
             f"{town.path}/duties",
             {"unit": self.village, "leaderName": "沈建明", "startDate": {"year": 2026, "month": 1, "day": 1}},

@@ -8,7 +8,7 @@ from demo_town.town import CITY
 from dev_stack.settings import SERVICES
 from support.cast import at_once, knowing, new_id, refused
 from support.events import planned
-from support.programme import listing
+from support.programme import listing, verb
 from support.waiting import wait_until
 
 SECONDS = 5  # within which a revoked role stops working everywhere
@@ -24,16 +24,9 @@ def holder(town, role):
         session.grant = giver.post(f"/v1/towns/{home}/grants", grant, requestId=new_id())
         return session, giver
     if role == "GRID_LEADER":
-        return town.with_role(role, grid_of(town), unit=grid_of(town)), town.official
+        grid = town.add_grid()
+        return town.with_role(role, grid, unit=grid), town.official
     return town.manager(town.enterprises[1]) if role == "ENTERPRISE_MANAGER" else town.worker(), town.official
-
-
-def grid_of(town):
-    if not hasattr(town, "grid"):
-        number = f"{town.villages[0].rpartition('/')[2]}-01"
-        body = {"kind": "GRID", "displayName": "第一网格"}
-        town.grid = town.official.post(f"{town.path}/units", body, unitId=number, requestId=new_id())["name"]
-    return town.grid
 
 
 # What only the role allows, in every service that knows it: {service: something done anew every time}.
@@ -73,15 +66,12 @@ def works_of_party(town, session, party, proposal):
 def propose_new(town, session, proposal):
     """A proposal of a pairing, taken back at once so that another can be made."""
     made = session.post(f"{town.path}/pairings", proposal, requestId=new_id())
-    session.post(f"/v1/{made['name']}:withdraw", {"reason": "计划调整", "requestId": new_id()})
+    verb(session, made["name"], "withdraw", reason="计划调整")
 
 
 def works_of_grid_leader(town, leader):
-    resident = town.newcomer("王小明", unit=grid_of(town)).person
-    reveal = {"reason": "通知活动改期"}
-    return {
-        "directory": lambda: leader.post(f"/v1/{resident}:revealPhone", {**reveal, "requestId": new_id()}),
-    }
+    resident = town.newcomer("王小明", unit=leader.grant["scope"]).person
+    return {"directory": lambda: verb(leader, resident, "revealPhone", reason="通知活动改期")}
 
 
 def works_of_official(town, official):

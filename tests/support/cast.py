@@ -107,6 +107,12 @@ class Town:
         self.villages = [f"{self.name}/units/{self.code}{i + 1:03d}" for i in range(count)]
         return self.villages
 
+    def add_grid(self):
+        """Enters the first grid of the first community; its resource name."""
+        number = self.villages[0].rpartition("/")[2] + "-01"
+        body = {"kind": "GRID", "displayName": "第一网格"}
+        return self.official.post(f"{self.path}/units", body, unitId=number, requestId=new_id())["name"]
+
     def add_enterprises(self, count=2):
         """Enters so many more enterprises, in turns in the villages; the resource names of all."""
         first = len(self.enterprises)
