@@ -11,9 +11,9 @@ namespace pingan::rpc {
 // each of them wait for a second and then sleep for a tenth of one; who calls while all sleep waits
 // with them. On a quiet server that is one call in eleven. From here on they wait until there is
 // something to do, and no more of them than `pollers`, of at least one: two that share two cores
-// with all else wake each other for half of the calls. The others sleep until their queue ends. So
-// a handler that computes for long holds up everybody: it belongs on a thread of its own, as
-// passwords are.
+// with all else make half of the wakes of a call, of each other. The others sleep until their queue
+// ends. So a handler that computes for long holds up everybody: it belongs on a thread of its own,
+// as passwords are.
 //
 // Timers: gRPC keeps them in parts, two for each core, each looked at once a second by itself. From
 // here on they may be late by a second (keepalive, reconnecting, deadlines of calls to other
