@@ -105,12 +105,7 @@ def test_totals_are_open_and_parties_see_their_own_only(cast, edge, stack, offic
 def test_a_fresh_towns_numbers_follow_what_is_held_there(cast):
     town = cast.new_town()
     villages, enterprises = town.add_villages(2), town.add_enterprises(2)
-    grid = town.official.post(
-        f"{town.path}/units",
-        {"kind": "GRID", "displayName": "第一网格"},
-        unitId=villages[0].rpartition("/")[2] + "-01",
-        requestId=new_id(),
-    )["name"]
+    grid = town.add_grid()
     plans = [
         ([villages[0], enterprises[0]], "2026-03-05", "TALK", "RISK", 40),
         ([villages[0]], "2026-03-09", "INSPECTION", "HAZARD", 8),

@@ -359,12 +359,7 @@ def test_what_is_promised_later_binds_from_that_day(parties):
 
 def test_what_a_grid_does_counts_for_its_village(parties):
     worker, manager = parties.village_worker, parties.enterprise_manager
-    grid = parties.official.post(
-        f"{parties.path}/units",
-        {"kind": "GRID", "displayName": "第一网格"},
-        unitId=parties.village.rpartition("/")[2] + "-01",
-        requestId=new_id(),
-    )["name"]
+    grid = parties.add_grid()
     enterprise = fresh_enterprise(parties, manager)
     pairing = propose(manager, parties, enterprise, parties.village)
     verb(worker, pairing["name"], "accept", responsible=worker.person)
